@@ -1,0 +1,3 @@
+"""The version of Toil, in one place."""
+
+VERSION = "10.0.0.dev0"
