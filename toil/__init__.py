@@ -1,0 +1,7 @@
+"""The import paths that workflow scripts use; everything here comes from `toil_core`."""
+
+from toil_core.version import __version__
+
+version = __version__
+
+__all__ = ["__version__", "version"]

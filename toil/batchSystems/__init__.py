@@ -1,0 +1,1 @@
+"""Batch systems, under their documented path."""

@@ -1,0 +1,13 @@
+"""`AbstractBatchSystem` and its kin, under their documented path."""
+
+from toil_core.batch_systems.abstract import AbstractBatchSystem
+from toil_core.batch_systems.errors import InsufficientSystemResources
+from toil_core.batch_systems.exits import EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason, UpdatedBatchJobInfo
+
+__all__ = [
+    "AbstractBatchSystem",
+    "BatchJobExitReason",
+    "EXIT_STATUS_UNAVAILABLE_VALUE",
+    "InsufficientSystemResources",
+    "UpdatedBatchJobInfo",
+]

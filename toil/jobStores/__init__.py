@@ -1,0 +1,1 @@
+"""Job stores, under their documented path."""

@@ -1,0 +1,1 @@
+"""Helpers that workflow scripts import, under their documented paths."""

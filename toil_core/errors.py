@@ -1,0 +1,32 @@
+"""The root of every error that Toil raises on purpose.
+
+An error carries its facts as attributes and one sentence for people. Errors that the person at the keyboard can
+mend (a wrong locator, a missing script) are `UserError`s: the command line shows the sentence and exits 2. The types
+for one room (`NoSuchFileException`, `JobGraphDeadlockException` …) live in that room's `errors.py`.
+"""
+
+from __future__ import annotations
+
+
+class ToilError(Exception):
+    """Anything that went wrong in a way Toil can explain.
+
+    :param message: what happened and where, one sentence.
+    :param hint: what to do about it, one sentence, or empty when nothing can be said.
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class UserError(ToilError):
+    """Something the caller can put right: bad input, a wrong name, a store in the wrong state."""
+
+    exit_status = 2

@@ -1,0 +1,94 @@
+"""What can go wrong in a job store, under the documented names."""
+
+from __future__ import annotations
+
+from toil_core.errors import ToilError, UserError
+
+
+class JobStoreException(ToilError):
+    """Base of the job store's own errors."""
+
+
+class LocatorException(UserError):
+    """A job store locator that cannot be used."""
+
+    def __init__(self, message: str, locator: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.locator = locator
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+class JobStoreExistsException(LocatorException):
+    """There is already a job store where a new one was to be made."""
+
+    def __init__(self, locator: str) -> None:
+        super().__init__(
+            f"The job store '{locator}' already exists.",
+            locator,
+            f"Continue that run with --restart, remove it with 'toil clean {locator}', or name another job store.",
+        )
+
+
+class NoSuchJobStoreException(LocatorException):
+    """There is no job store where one was expected."""
+
+    def __init__(self, locator: str) -> None:
+        super().__init__(
+            f"The job store '{locator}' does not exist, so there is nothing to open or restart.",
+            locator,
+            "Check the locator, or leave out --restart to start a new run there.",
+        )
+
+
+class IncompatibleJobStoreException(LocatorException):
+    """The job store was written by another version, or its creation was cut off."""
+
+    def __init__(self, locator: str, found: str) -> None:
+        super().__init__(
+            f"The job store '{locator}' cannot be opened: {found}.",
+            locator,
+            f"Finish it with the version that wrote it, or remove it with 'toil clean {locator}'.",
+        )
+
+
+class NoSuchJobException(JobStoreException):
+    """The store holds no job with this ID."""
+
+    def __init__(self, jobStoreID: str) -> None:
+        super().__init__(f"The job '{jobStoreID}' does not exist.")
+        self.jobStoreID = jobStoreID
+
+
+class NoSuchFileException(JobStoreException):
+    """The store holds no file with this ID."""
+
+    def __init__(self, jobStoreFileID: str, customName: str | None = None, *extra: object) -> None:
+        name = f"{customName} ({jobStoreFileID})" if customName else jobStoreFileID
+        detail = " ".join(str(part) for part in extra)
+        super().__init__(f"The file '{name}' does not exist in the job store.{' ' + detail if detail else ''}")
+        self.jobStoreFileID = jobStoreFileID
+
+
+class ConcurrentFileModificationException(JobStoreException):
+    """Two processes changed one file at once."""
+
+    def __init__(self, jobStoreFileID: str) -> None:
+        super().__init__(f"The file '{jobStoreFileID}' was changed by another process at the same time.")
+        self.jobStoreFileID = jobStoreFileID
+
+
+class InvalidImportExportUrlException(UserError):
+    """A URL that no installed scheme can import from or export to."""
+
+    def __init__(self, url: str, reason: str, hint: str = "") -> None:
+        super().__init__(f"Cannot use '{url}': {reason}.", hint)
+        self.url = url
+
+
+def _rebuild(kind: type[BaseException], args: tuple[object, ...], state: dict[str, object]) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error

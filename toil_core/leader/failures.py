@@ -1,0 +1,79 @@
+"""What is known of failed attempts, kept for as long as someone may want to read it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from toil_core.jobs.records import FailureReport
+from toil_core.observe.events import JobFailed, JobLog, JobMessage
+
+if TYPE_CHECKING:
+    from toil_core.job_stores.abstract import AbstractJobStore
+    from toil_core.jobs.description import JobDescription
+    from toil_core.leader.job_graph import Node
+    from toil_core.observe.bus import MessageBus
+
+logger = logging.getLogger(__name__)
+
+
+class Failure(NamedTuple):
+    """A job that failed for good: what it was, how its last attempt ended in words, and its worker's report."""
+
+    description: JobDescription
+    reason: str
+    report: FailureReport
+
+
+class FailureLog:
+    """Announces failed attempts and remembers the jobs that failed for good.
+
+    :param job_store: where workers leave their reports.
+    :param bus: where failures are announced.
+    """
+
+    def __init__(self, job_store: AbstractJobStore, bus: MessageBus) -> None:
+        self._job_store = job_store
+        self._bus = bus
+        self.failed: list[Failure] = []
+
+    def descriptions(self) -> list[JobDescription]:
+        """Return the jobs that failed for good."""
+        return [failure.description for failure in self.failed]
+
+    def add(self, node: Node, exit_status: int, reason: str, tries_left: int) -> None:
+        """Take note of a failed attempt.
+
+        :param reason: how the attempt ended, as the end of a sentence that starts with "the job".
+        :param tries_left: how many attempts will still be made.
+        """
+        description = node.description
+        report = self._job_store.read_failure(node.id, node.attempts)
+        if report is None:
+            report = FailureReport(node.id, node.attempts)
+        for level, text in report.messages:
+            self._bus.publish(JobMessage(node.id, description.jobName, level, text))
+        if report.log:
+            name, unit = description.jobName, description.unitName
+            self._bus.publish(JobLog(node.id, name, unit, node.attempts, True, report.log))
+        why = f"{reason} ({report.error})" if report.error else reason
+        self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, exit_status, why, tries_left))
+        if tries_left > 0:
+            logger.warning("The job %s %s; trying again, %d tries left.", description, why, tries_left)
+        else:
+            self.failed.append(Failure(description, reason, report))
+
+    def add_without_attempt(self, node: Node, reason: str) -> None:
+        """Take note of a job that cannot even be attempted.
+
+        :param reason: why, as the end of a sentence that starts with "the job" and "because".
+        """
+        why = f"could not be issued because {reason}"
+        self._bus.publish(JobFailed(node.id, node.description.jobName, node.attempts, 0, why, 0))
+        self.failed.append(Failure(node.description, why, FailureReport(node.id, node.attempts)))
+
+    def summary(self, locator: str) -> str:
+        """Return what went wrong, for people."""
+        from toil_core.observe.failures import render_failures
+
+        return render_failures(self.failed, locator)

@@ -1,0 +1,42 @@
+"""Sizes as people write them (`2G`, `100 MiB`) and as programs count them (bytes)."""
+
+from __future__ import annotations
+
+import re
+
+_DECIMAL = "kMGTPEZY"
+_FACTORS: dict[str, int] = {"": 1}
+for _power, _letter in enumerate(_DECIMAL, start=1):
+    _FACTORS[_letter.lower()] = 1000**_power
+    _FACTORS[_letter.lower() + "i"] = 1024**_power
+_FORM = re.compile(r"\s*(?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*(?P<unit>[a-zA-Z]*)\s*")
+
+
+def human2bytes(text: str | int | float) -> int:
+    """Return the number of bytes that a size like `2G`, `512 MiB` or `1e6` stands for.
+
+    A suffix with `i` counts in powers of 1024 and one without it in powers of 1000; a closing `B` and the case of
+    the letters do not matter. Numbers are returned as they are, rounded down.
+
+    :raises ValueError: if the text is not a size.
+    """
+    if isinstance(text, (int, float)):
+        return int(text)
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not a size; write a number of bytes, or one with a suffix such as 512M or 2Gi.")
+    unit = match["unit"].lower().removesuffix("b")
+    if unit not in _FACTORS:
+        raise ValueError(f"'{match['unit']}' in '{text}' is not a unit of size; use K, M, G, T … or Ki, Mi, Gi, Ti ….")
+    number = match["number"]
+    factor = _FACTORS[unit]
+    return int(number) * factor if number.isdigit() else int(float(number) * factor)
+
+
+def bytes2human(size: float) -> str:
+    """Return a size in bytes in the largest binary unit that it fills, with one digit after the point: `2.0 GiB`."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if abs(size) < 1024 or unit == "PiB":
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    raise AssertionError("unreachable")

@@ -1,0 +1,213 @@
+"""One attempt at a job, from its order to its commit, and on to the jobs chained to it.
+
+The order of steps is what makes a run safe to kill anywhere: the job's files are durable first, then one segment with
+all new successors, then one record put only if absent. Before that put the attempt never happened, after it it always
+did; deletions follow, and are done again after a restart if they were cut off.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from toil_core.file_stores.abstract import AbstractFileStore
+from toil_core.jobs.errors import UnpicklableError
+from toil_core.jobs.job import Job, Running
+from toil_core.jobs.promises import kept_values, load_with_promises
+from toil_core.jobs.records import FailureReport, Record, Usage
+from toil_core.jobs.saving import Successors, save_successors
+from toil_core.jobs.segments import BodyPlace
+from toil_core.worker.chain import Chain
+from toil_core.worker.deferred import DeferredFunctions
+
+if TYPE_CHECKING:
+    from toil_core.jobs.description import JobDescription
+    from toil_core.worker.context import WorkerContext
+    from toil_core.worker.order import WorkOrder
+
+logger = logging.getLogger(__name__)
+
+#: Return values larger than this, pickled, in bytes, are stored beside the record instead of in it.
+INLINE_VALUE_LIMIT = 1 << 16
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Step(NamedTuple):
+    """A job to attempt: its ID, where its body lies, and the number of the attempt."""
+
+    job: str
+    body: BodyPlace
+    attempt: int
+
+
+def run_order(order: WorkOrder, context: WorkerContext) -> int:
+    """Attempt a job and, as long as each is committed, the jobs chained to it.
+
+    :returns: the exit status for the worker: 0 if every attempt was committed, 1 if one failed.
+    """
+    chain = Chain(context.job_store, order.allocation, enabled=order.chain)
+    step: Step | None = Step(order.job, order.body, order.attempt)
+    wait_for_previous: Callable[[], Any] = bool
+    while step is not None:
+        attempt = Attempt(step, context, chain)
+        following = attempt.run(wait_for_previous)
+        if attempt.failed:
+            return 1
+        wait_for_previous = attempt.wait_for_commit
+        step = Step(str(following.jobStoreID), following.body, 1) if following and following.body else None
+    wait_for_previous()
+    return 0
+
+
+class Attempt:
+    """One attempt at one job.
+
+    :param step: which job, and which attempt.
+    :param context: the workflow.
+    :param chain: decides which job comes next in this process.
+    """
+
+    def __init__(self, step: Step, context: WorkerContext, chain: Chain) -> None:
+        self.step = step
+        self.context = context
+        self.chain = chain
+        self.failed = False
+        self.file_store: AbstractFileStore | None = None
+        self._clock = UsageClock()
+
+    def run(self, wait_for_previous: Callable[[], Any]) -> JobDescription | None:
+        """Run the job and commit what it did.
+
+        :returns: the description of the job to go on with, or None.
+        """
+        try:
+            return self._run(wait_for_previous)
+        except (Exception, SystemExit) as error:
+            self.failed = True
+            self._report(error)
+            return None
+
+    def wait_for_commit(self) -> bool:
+        """Wait until what the job did is committed."""
+        return self.file_store.waitForCommit() if self.file_store is not None else True
+
+    def _run(self, wait_for_previous: Callable[[], Any]) -> JobDescription | None:
+        context, store = self.context, self.context.job_store
+        job: Job = load_with_promises(store, store.read_body(self.step.job, self.step.body))
+        description = job.description
+        description._config = context.config
+        file_store = AbstractFileStore.createFileStore(
+            store, description, context.work_dir, wait_for_previous, context.config.caching
+        )
+        self.file_store = file_store
+        with DeferredFunctions(context.coordination_dir) as deferred, file_store.open(job):
+            job._toil_running = Running(file_store, deferred.defer)
+            value = job.run(file_store)
+            successors = save_successors(job, store)
+            record, following = self._outcome(job, value, successors)
+            file_store.record = record
+            file_store.startCommit(jobState=True)
+            file_store.waitForCommit()
+        if not file_store.committed:
+            logger.warning("Another attempt at %s was committed first; this one does not count.", description)
+            return None
+        return following
+
+    def _outcome(self, job: Job, value: Any, successors: Successors) -> tuple[Record, JobDescription | None]:
+        """Return the record of this attempt, and the job to go on with."""
+        description, file_store = job.description, self.file_store
+        assert file_store is not None
+        new = {str(one.jobStoreID): one.description for one in successors.jobs}
+        for one in new.values():
+            one._config = self.context.config
+        following = self.chain.next_after(
+            [str(child) for child in description.childIDs],
+            [str(follow_on) for follow_on in description.followOnIDs],
+            new,
+        )
+        config = self.context.config
+        record = Record(
+            segment=successors.segment,
+            children=successors.children,
+            follow_ons=successors.follow_ons,
+            chained_to=str(following.jobStoreID) if following else "",
+            delete_files=tuple(file_store.files_to_delete),
+            has_cleanup_files=file_store.has_cleanup_files,
+            messages=tuple(file_store.messages),
+            log=self.context.current_log() if config.writeLogsFromAllJobs or config.logLevel == "DEBUG" else b"",
+            usage=self._clock.usage(),
+            host=self.context.host,
+        )
+        if description.value_wanted:
+            record = record._replace(**self._kept(job, value))
+        return record, following
+
+    def _kept(self, job: Job, value: Any) -> dict[str, Any]:
+        try:
+            fields = dict(kept_values(value))
+        except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+            raise UnpicklableError(
+                f"The return value of {job} was promised to another job but cannot be pickled: {error}.",
+                "Return plain values or file IDs instead of open files, locks, connections or local functions.",
+            ) from error
+        data = fields.get("value")
+        if data is not None and len(data) > INLINE_VALUE_LIMIT:
+            return {"value_key": self.context.job_store.put_value(self.step.job, data)}
+        return fields
+
+    def _report(self, error: BaseException) -> None:
+        """Print what went wrong where the log of the job is kept, and leave a report for the leader."""
+        text = format_user_traceback(error)
+        sys.stdout.flush()
+        print(text, file=sys.stderr, flush=True)
+        file_store = self.file_store
+        report = FailureReport(
+            job=self.step.job,
+            attempt=self.step.attempt,
+            error=text.strip().rpartition("\n")[2],
+            log=self.context.current_log() or text.encode("utf-8", "backslashreplace"),
+            accessed=tuple(file_store.accessed) if file_store is not None else (),
+            messages=tuple(file_store.messages) if file_store is not None else (),
+            usage=self._clock.usage(),
+            host=self.context.host,
+        )
+        self.context.job_store.write_failure(report)
+
+
+class UsageClock:
+    """Measures what this process and its children use from now on."""
+
+    def __init__(self) -> None:
+        self._start = time.time()
+        self._wall = time.perf_counter()
+        self._cpu = self._cpu_seconds()
+
+    @staticmethod
+    def _cpu_seconds() -> float:
+        own = resource.getrusage(resource.RUSAGE_SELF)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+    def usage(self) -> Usage:
+        """Return what was used up to now; peak memory is that of the largest process, in bytes."""
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return Usage(self._start, time.perf_counter() - self._wall, self._cpu_seconds() - self._cpu, peak * unit)
+
+
+def format_user_traceback(error: BaseException) -> str:
+    """Return the traceback of an error as Python prints it, without the frames that lead into the user's code."""
+    import traceback
+
+    frames = error.__traceback__
+    inner = frames
+    while inner is not None and inner.tb_frame.f_code.co_filename.startswith(_HERE):
+        inner = inner.tb_next
+    return "".join(traceback.format_exception(type(error), error, inner or frames))

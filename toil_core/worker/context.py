@@ -1,0 +1,63 @@
+"""What a worker needs before it can run any job of a workflow: the job store, the configuration, the user's module."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from toil_core.job_stores.opening import job_store_for
+from toil_core.worker import node
+
+if TYPE_CHECKING:
+    from toil_core.job_stores.abstract import AbstractJobStore
+    from toil_core.options.config import Config
+
+
+class WorkerContext:
+    """The workflow as a worker sees it; opened once in each process, and inherited by the workers that a zygote forks.
+
+    :param job_store: the workflow's job store, resumed.
+    """
+
+    def __init__(self, job_store: AbstractJobStore) -> None:
+        self.job_store = job_store
+        self.config: Config = job_store.config
+        self.host = os.uname().nodename
+        #: Returns what the current attempt has printed so far; replaced by whoever captures the output.
+        self.current_log: Callable[[], bytes] = bytes
+        config = self.config
+        self.work_dir = node.workflow_dir(config.workflowID, config.workDir)
+        self.coordination_dir = node.workflow_coordination_dir(
+            config.workflowID, config.workDir, config.coordinationDir
+        )
+
+    @classmethod
+    def open(cls, locator: str, implementation: str) -> WorkerContext:
+        """Connect to a workflow.
+
+        :param locator: the job store, with its scheme.
+        :param implementation: its class, as `"module:Class"`, so that nothing has to be discovered.
+        """
+        job_store = job_store_for(locator, implementation)
+        job_store.resume()
+        return cls(job_store)
+
+    def preload(self) -> None:
+        """Import the user's module and set up logging, so that processes forked from this one need not.
+
+        :raises Exception: whatever the user's module raises.
+        """
+        logging.basicConfig(
+            level=_level(self.config.logLevel), format="[%(asctime)s] [%(levelname)s] [%(name)s] %(message)s"
+        )
+        if self.config.userScript:
+            from toil_core.deployment.user_script import UserScript
+
+            UserScript.from_dict(self.config.userScript).load()
+
+
+def _level(name: str) -> int:
+    level = logging.getLevelName(name.upper())
+    return level if isinstance(level, int) else logging.CRITICAL

@@ -1,0 +1,50 @@
+"""A work order: what the leader tells a worker to do, small enough for a command line."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import NamedTuple
+
+from toil_core.jobs.requirements import Allocation
+from toil_core.jobs.segments import BodyPlace
+
+
+class WorkOrder(NamedTuple):
+    """Run one attempt at one job, and go on with the jobs that may be chained to it.
+
+    :ivar locator: the job store, with its scheme.
+    :ivar job: the ID of the job.
+    :ivar name: its name, for people who look at process lists.
+    :ivar attempt: which attempt this is, counted from 1 over the life of this leader.
+    :ivar body: where the job's body lies in its segment.
+    :ivar allocation: what the batch system has set aside for the job.
+    :ivar value_wanted: whether the return value has to be kept.
+    :ivar chain: the job's children and follow-ons, as (ID, ID …), are looked up by the worker only if this is set.
+    """
+
+    locator: str
+    job: str
+    name: str
+    attempt: int
+    body: BodyPlace
+    allocation: Allocation
+    chain: bool = True
+
+    def to_json(self) -> str:
+        """Return the order as one line of JSON."""
+        return json.dumps([*self[:4], list(self.body), list(self.allocation), self.chain], separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> WorkOrder:
+        """Restore what `to_json` wrote."""
+        locator, job, name, attempt, body, allocation, chain = json.loads(text)
+        cores, memory, disk, accelerators, preemptible = allocation
+        needs = tuple(tuple((key, value) for key, value in one) for one in accelerators)
+        return cls(
+            locator, job, name, attempt, BodyPlace(*body), Allocation(cores, memory, disk, needs, preemptible), chain
+        )
+
+    def command_line(self) -> str:
+        """Return the shell command that carries the order out on any machine where Toil is installed."""
+        return f"_toil_worker {shlex.quote(self.name)} {shlex.quote(self.to_json())}"

@@ -1,0 +1,346 @@
+"""`Toil`: the documented context manager that a workflow runs in. It puts the rooms together (configuration, job store,
+batch system, observers, leader) and takes them apart again, however the run ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from toil_core import plugins
+from toil_core.console import install_exit_handling
+from toil_core.errors import ToilError, UserError
+from toil_core.job_stores.opening import job_store_for
+from toil_core.jobs.errors import JobException, UnpicklableError
+from toil_core.leader.errors import LeaderRunningError
+from toil_core.observe import attach_all
+from toil_core.observe.bus import MessageBus
+from toil_core.observe.events import WorkflowFinished, WorkflowStarted
+from toil_core.observe.logs import set_up_logging
+from toil_core.options.config import Config
+from toil_core.worker import node
+
+if TYPE_CHECKING:
+    from toil_core.batch_systems.abstract import AbstractBatchSystem
+    from toil_core.job_stores.abstract import AbstractJobStore
+    from toil_core.job_stores.file_ids import FileID
+    from toil_core.jobs.job import Job
+
+logger = logging.getLogger(__name__)
+
+
+class ToilContextManagerException(UserError):
+    """`Toil` was used other than as a context manager."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Workflows are started, and files imported and exported, only inside a 'with' block.",
+            "Write 'with Toil(options) as toil:' around the call.",
+        )
+
+
+class Toil:
+    """A workflow: set up on entering the `with` block, taken down on leaving it.
+
+    :param options: what an option parser returned, or `Job.Runner.getDefaultOptions`.
+    """
+
+    def __init__(self, options: Any) -> None:
+        self.options = options
+        self.config = Config()
+        self._job_store: AbstractJobStore | None = None
+        self._batch_system: AbstractBatchSystem | None = None
+        self._bus = MessageBus()
+        self._observers: Any = None
+        self._finished = False
+
+    # Setting up and taking down
+
+    def __enter__(self) -> Toil:
+        install_exit_handling()
+        self.config.setOptions(self.options)
+        set_up_logging(self.config)
+        self._describe_implementations()
+        if self.config.restart:
+            self._job_store = self._reopened_job_store()
+        else:
+            self._job_store = self.getJobStore(self.config.jobStore)
+            self._job_store.initialize(self.config)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        succeeded = kind is None
+        try:
+            self._stop()
+        finally:
+            self._clean_up(succeeded and (self._finished or not self._started()))
+        return False
+
+    def _started(self) -> bool:
+        return self._batch_system is not None
+
+    def _reopened_job_store(self) -> AbstractJobStore:
+        job_store = self.getJobStore(self.config.jobStore)
+        job_store.resume()
+        stored = job_store.config
+        self._check_no_other_leader(job_store)
+        self.config.workflowID = stored.workflowID
+        self.config.workflowAttemptNumber = stored.workflowAttemptNumber + 1
+        job_store.adopt_config(self.config)
+        job_store.write_kill_flag(kill=False)
+        return job_store
+
+    @staticmethod
+    def _check_no_other_leader(job_store: AbstractJobStore) -> None:
+        from toil_core.job_stores.errors import NoSuchFileException
+
+        try:
+            pid, host = job_store.read_leader_pid(), job_store.read_leader_node_id()
+        except NoSuchFileException:
+            return
+        if host == node.node_id() and pid != os.getpid() and _is_leader(pid, job_store.locator):
+            raise LeaderRunningError(job_store.locator, pid, host)
+
+    def _describe_implementations(self) -> None:
+        """Write down what a worker would otherwise have to discover."""
+        from toil_core.deployment.user_script import UserScript
+
+        script = UserScript.of_main()
+        self.config.userScript = script.to_dict() if script is not None else None
+        self.config.implementations = {"url_schemes": plugins.url_scheme_implementations()}
+
+    def _stop(self) -> None:
+        try:
+            if self._batch_system is not None:
+                self._batch_system.shutdown()
+        finally:
+            if self._observers is not None:
+                self._observers.close()
+
+    def _clean_up(self, succeeded: bool) -> None:
+        config, job_store = self.config, self._job_store
+        if job_store is None:
+            return
+        if _applies(config.cleanWorkDir, succeeded):
+            node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir)
+        if _applies(config.clean, succeeded):
+            job_store.destroy()
+        elif not succeeded:
+            logger.info("The job store %s was kept; continue the workflow with --restart.", job_store.locator)
+
+    # Running
+
+    def start(self, rootJob: Job) -> Any:
+        """Run the workflow from the beginning.
+
+        :param rootJob: the job that everything starts from.
+        :returns: its return value.
+        :raises FailedJobsException: if jobs failed for good.
+        :raises JobGraphDeadlockException: if the jobs could never all run.
+        """
+        if self.config.restart:
+            raise ToilError(
+                "The workflow is to be restarted, but start() was called.",
+                "Call restart() where options.restart is set, or leave out --restart.",
+            )
+        self._check_importable(rootJob)
+        job_store = self._opened()
+        self._prepare()
+        rootJob.saveAsRootJob(job_store)
+        return self._run(str(rootJob.jobStoreID))
+
+    def restart(self) -> Any:
+        """Go on with a workflow that was interrupted, or had jobs that failed.
+
+        :returns: the root job's return value.
+        :raises FailedJobsException: if jobs failed for good.
+        """
+        if not self.config.restart:
+            raise ToilError(
+                "The workflow is not to be restarted, but restart() was called.",
+                "Call start() where options.restart is not set, or give --restart.",
+            )
+        job_store = self._opened()
+        root = job_store.root_job_id()
+        if root is None:
+            raise JobException(
+                f"The workflow in '{job_store.locator}' was never started, so there is nothing to restart.",
+                f"Remove it with 'toil clean {job_store.locator}' and run without --restart.",
+            )
+        self._prepare()
+        return self._run(root)
+
+    def _check_importable(self, job: Job) -> None:
+        """Say at once, not in a worker, that an interactive session's functions cannot reach workers."""
+        from toil_core.jobs import graph
+
+        if self.config.userScript is not None:
+            return
+        for one in graph.connected_jobs(job):
+            function = getattr(one, "_function", type(one))
+            if getattr(function, "__module__", "") == "__main__":
+                raise UnpicklableError(
+                    f"{one} is defined in an interactive session or on standard input, where no worker can find it.",
+                    "Put its definition into a file and import it from there, or run that file.",
+                )
+
+    def _prepare(self) -> None:
+        """Start the batch system, which can get workers ready while the jobs are still being written."""
+        job_store, config = self._opened(), self.config
+        job_store.write_leader_pid()
+        job_store.write_leader_node_id()
+        self._observers = attach_all(self._bus, config)
+        job_store.write_config()
+        self._batch_system = self.createBatchSystem(config)
+        self._batch_system.set_message_bus(self._bus)
+        for setting in config.setEnv:
+            name, given, value = setting.partition("=")
+            self._batch_system.setEnv(name, value if given else None)
+        for name, value in job_store.get_env().items():
+            self._batch_system.setEnv(name, value)
+        if not self._batch_system.on_leaders_machine:
+            self._deploy()
+
+    def _deploy(self) -> None:
+        """Bring the environment and the user's module to where workers on other machines find them."""
+        from toil_core.deployment.environment import save_environment
+        from toil_core.deployment.resource import Resource
+
+        assert self._batch_system is not None
+        save_environment(self._opened())
+        if self._batch_system.supportsAutoDeployment() and not self.config.disableAutoDeployment:
+            resource = Resource.of_user_script(self.config, self._opened())
+            if resource is not None:
+                self._batch_system.setUserScript(resource)
+
+    def _run(self, root: str) -> Any:
+        from toil_core.leader.leader import Leader
+
+        job_store, config, bus = self._opened(), self.config, self._bus
+        assert self._batch_system is not None
+        bus.publish(WorkflowStarted(config.workflowID, job_store.locator, config.restart, time.time()))
+        error = ""
+        try:
+            Leader(config, job_store, self._batch_system, bus).run(root, config.restart)
+            value = job_store.get_root_job_return_value()
+        except BaseException as failure:
+            error = str(failure) or type(failure).__name__
+            raise
+        finally:
+            bus.publish(WorkflowFinished(config.workflowID, job_store.locator, error, time.time()))
+        self._finished = True
+        return value
+
+    def _opened(self) -> AbstractJobStore:
+        if self._job_store is None:
+            raise ToilContextManagerException
+        return self._job_store
+
+    # Files
+
+    def import_file(
+        self, src_uri: str, shared_file_name: str | None = None, symlink: bool = True, check_existence: bool = True
+    ) -> FileID | None:
+        """Bring a file into the job store.
+
+        :param src_uri: its URL, or a path relative to the current directory.
+        :param shared_file_name: the name of a shared file to make of it.
+        :param symlink: whether a link will do where the job store can link.
+        :param check_existence: whether a missing file is an error; otherwise None is returned for it.
+        :returns: the file's ID, or None for a shared file.
+        """
+        job_store = self._opened()
+        uri = self.normalize_uri(src_uri)
+        if not check_existence and not job_store.url_exists(uri):
+            return None
+        return job_store.import_file(uri, shared_file_name, symlink=symlink)
+
+    importFile = import_file
+
+    def export_file(self, file_id: FileID | str, dst_uri: str) -> None:
+        """Copy a file out of the job store.
+
+        :param dst_uri: the URL to write to, or a path relative to the current directory.
+        """
+        self._opened().export_file(file_id, self.normalize_uri(dst_uri))
+
+    exportFile = export_file
+
+    @staticmethod
+    def normalize_uri(uri: str, check_existence: bool = False) -> str:
+        """Return the URI, with `file:` before it if it has no scheme.
+
+        :param check_existence: whether to insist that a local file exists.
+        :raises FileNotFoundError: if it is to exist and does not.
+        """
+        if urlsplit(uri).scheme == "file":
+            uri = urlsplit(uri).path
+        elif urlsplit(uri).scheme:
+            return uri
+        path = os.path.abspath(uri)
+        if check_existence and not os.path.exists(path):
+            raise FileNotFoundError(f"The file '{path}' does not exist.")
+        from urllib.request import pathname2url
+
+        return f"file://{pathname2url(path)}"
+
+    # Documented ways to the parts
+
+    @classmethod
+    def getJobStore(cls, locator: str) -> AbstractJobStore:
+        """Return the job store that a locator names, neither made nor opened yet."""
+        return job_store_for(locator)
+
+    @staticmethod
+    def createBatchSystem(config: Config) -> AbstractBatchSystem:
+        """Return the batch system that a configuration names."""
+        spec = plugins.find("batch_systems", config.batchSystem)
+        batch_system: AbstractBatchSystem = plugins.load(spec)(config)
+        return batch_system
+
+    @staticmethod
+    def getToilWorkDir(configWorkDir: str | None = None) -> str:
+        """Return the directory under which each workflow has one of its own on this machine."""
+        return node.work_dir(configWorkDir)
+
+    @classmethod
+    def get_toil_coordination_dir(cls, config_work_dir: str | None, config_coordination_dir: str | None) -> str:
+        """Return the directory for locks and state shared by the processes of this machine, in memory if possible."""
+        return node.coordination_dir(config_work_dir, config_coordination_dir)
+
+    @classmethod
+    def getLocalWorkflowDir(cls, workflowID: str, configWorkDir: str | None = None) -> str:
+        """Return the directory in which a workflow's workers and cache live on this machine."""
+        return node.workflow_dir(workflowID, configWorkDir)
+
+    @classmethod
+    def get_local_workflow_coordination_dir(
+        cls, workflow_id: str, config_work_dir: str | None, config_coordination_dir: str | None
+    ) -> str:
+        """Return the directory in which a workflow's locks and state live on this machine."""
+        return node.workflow_coordination_dir(workflow_id, config_work_dir, config_coordination_dir)
+
+
+def _applies(policy: str, succeeded: bool) -> bool:
+    return {"always": True, "onsuccess": succeeded, "onerror": not succeeded, "never": False}[policy.lower()]
+
+
+def _is_leader(pid: int, locator: str) -> bool:
+    """Return whether a process is alive and could be a leader: process IDs are used again."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] != b"Z"
+    except OSError:
+        return True
