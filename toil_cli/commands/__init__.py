@@ -1,0 +1,1 @@
+"""The subcommands that `toil` has without plugins, one module for each."""

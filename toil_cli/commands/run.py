@@ -1,0 +1,107 @@
+"""`toil run`: finds out what language a workflow is in and hands it over, with the options and a job store."""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+
+import click
+
+from toil_cli.options import ToilOptionsCommand, click_options, given_options, nearest_options
+from toil_core import plugins
+from toil_core.errors import UserError
+
+_SCRIPT_ARGUMENTS = "toil_cli.script_arguments"
+
+
+class RunCommand(ToilOptionsCommand):
+    """`toil run`, with the options of the core and of all plugins, and the script's own arguments after `--`."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return all parameters; Toil's options are made when they are first asked for."""
+        if not ctx.meta.get("toil_cli.run_params"):
+            from toil_core.options.catalogue import all_options
+
+            ctx.meta["toil_cli.run_params"] = click_options((*all_options(), *plugins.plugin_options()))
+        found: list[click.Parameter] = ctx.meta["toil_cli.run_params"]
+        return [*self.params, *found, *filter(None, [self.get_help_option(ctx)])]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what comes after `--` for the script's, and the rest for ours.
+
+        :raises click.UsageError: if there is something that is not ours.
+        """
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[_SCRIPT_ARGUMENTS] = args[at + 1 :]
+            args = args[:at]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            near = nearest_options(error.option_name, self, ctx)
+            maybe = f" Did you mean {' or '.join(near)}?" if near else ""
+            message = f"There is no option {error.option_name}.{maybe} The script's own arguments go after '--'."
+            raise click.UsageError(message, ctx) from None
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return what the usage line says after the name of the command."""
+        return ["SCRIPT", "[JOBSTORE]", "[OPTIONS]", "[-- SCRIPT ARGUMENTS]"]
+
+
+@click.command(cls=RunCommand)
+@click.argument("script")
+@click.argument("jobstore", required=False)
+@click.argument("surplus", nargs=-1)
+@click.pass_context
+def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[str, ...]) -> int:
+    """Run the workflow in SCRIPT.
+
+    The ending of the file's name tells the language. JOBSTORE is where the workflow keeps its files and its state, such
+    as file:store; without one, it is made in the current directory and removed after a success. What comes after '--'
+    is for the script.
+
+    \b
+    toil run sort.py                                  run, in a new job store
+    toil run sort.py file:store                       run in the directory 'store'
+    toil run sort.py file:store --restart             continue what failed or was killed
+    toil run sort.py --retryCount 3 --maxCores 8      try jobs up to four times, on eight cores
+    toil run sort.py --logDebug --writeLogs logs      see everything, keep each job's log
+    toil run sort.py -- --fileToSort numbers.txt      hand an argument to the script
+    """
+    if surplus:
+        raise click.UsageError(
+            f"'{surplus[0]}' is neither the script nor the job store. The script's own arguments go after '--'.", ctx
+        )
+    language = plugins.language_for(script) if os.path.isfile(script) else _missing(script)
+    values = given_options(ctx)
+    locator = jobstore or _new_locator(script, restart=bool(values.get("restart")))
+
+    from toil_core.options.invocation import set_invocation
+
+    set_invocation(values, locator, jobstore is not None)
+    return int(plugins.load(language)(script, ctx.meta.get(_SCRIPT_ARGUMENTS, [])))
+
+
+def _missing(script: str) -> NoReturn:
+    if os.path.isdir(script):
+        raise UserError(f"'{script}' is a directory, not a workflow.", "Name the script inside of it.")
+    raise UserError(f"The script '{script}' does not exist.", "Check its path; it comes before the job store.")
+
+
+def _new_locator(script: str, *, restart: bool) -> str:
+    """Return a job store that is not there yet, named after the script.
+
+    :raises UserError: if a run is to be continued, for which the job store has to be named.
+    """
+    stem = "toil-" + os.path.splitext(os.path.basename(script))[0]
+    if restart:
+        before = [name for name in os.listdir() if name.startswith(stem + "-") and os.path.isdir(name)]
+        newest = max(before, key=os.path.getmtime, default="STORE")
+        raise UserError(
+            "--restart has to know the job store of the run to continue.",
+            f"Name it after the script: toil run {script} file:{newest} --restart",
+        )
+    while True:
+        path = os.path.abspath(f"{stem}-{os.urandom(3).hex()}")
+        if not os.path.lexists(path):
+            return f"file:{path}"

@@ -1,0 +1,99 @@
+"""Toil's options as click options: declared once as data in `toil_core.options`, rendered here, grouped in help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from toil_core.options.errors import nearest
+from toil_core.options.option import Option
+
+_VALUES = "toil_cli.options"
+_ALONE = object()
+
+
+class ToilOption(click.Option):
+    """One of Toil's options. Its value goes to `given_options`, and there only if it was given.
+
+    :param option: what it is.
+    """
+
+    def __init__(self, option: Option) -> None:
+        settings: dict[str, Any] = {"metavar": option.metavar, "type": click.UNPROCESSED}
+        if option.is_flag:
+            settings = {"is_flag": True}
+        elif option.const is not None:
+            settings |= {"is_flag": False, "flag_value": _ALONE}
+        if option.repeatable and not option.is_flag:
+            settings["multiple"] = True
+        super().__init__(
+            [*option.spellings, f"toil_{option.name}"],
+            help=_help(option),
+            hidden=option.hidden,
+            callback=_take,
+            expose_value=False,
+            default=None,
+            **settings,
+        )
+        self.option = option
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return the value as it was typed; the option itself knows how to read it."""
+        return value
+
+
+class ToilOptionsCommand(click.Command):
+    """A command that takes Toil's options beside its own, and shows them in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options for help, those of Toil under the headings that they are declared with."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                group = param.option.group if isinstance(param, ToilOption) else "Options"
+                groups.setdefault(group, []).append(record)
+        for group in sorted(groups, key=lambda name: name != "Options"):
+            with formatter.section(group):
+                formatter.write_dl(groups[group], col_max=34)
+
+
+def click_options(options: Iterable[Option]) -> list[click.Parameter]:
+    """Return a click option for each of Toil's options."""
+    return [ToilOption(option) for option in options]
+
+
+def given_options(ctx: click.Context) -> dict[str, Any]:
+    """Return the values of Toil's options on this command line, by the attribute of the configuration that they set."""
+    found: dict[str, Any] = ctx.meta.setdefault(_VALUES, {})
+    return found
+
+
+def nearest_options(name: str, command: click.Command, ctx: click.Context) -> tuple[str, ...]:
+    """Return the options of a command that are spelled like `name`, the likeliest first."""
+    return nearest(name, [spelling for param in command.get_params(ctx) for spelling in param.opts])
+
+
+def _take(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if not isinstance(param, ToilOption) or param.name is None:
+        return
+    if ctx.get_parameter_source(param.name) is not ParameterSource.COMMANDLINE or ctx.resilient_parsing:
+        return
+    option = param.option
+    if option.is_flag or value is _ALONE:
+        given_options(ctx)[option.target] = option.flag_value
+    else:
+        text = list(value) if option.repeatable else value
+        given_options(ctx)[option.target] = option.convert(text, option.spellings[0])
+
+
+def _help(option: Option) -> str:
+    notes = []
+    if option.choices:
+        notes.append(f"one of {', '.join(option.choices)}")
+    if option.shown_default:
+        notes.append(f"default: {option.shown_default}")
+    return f"{option.help} ({'; '.join(notes)})" if notes else option.help

@@ -1,0 +1,113 @@
+"""What people see at the end of a run that did not go well, and the exit status that tells it to a shell.
+
+A `ToilError` is shown as its sentence and its hint, without a traceback of ours unless logging is at debug level. That
+holds for the `toil` command and, once `install_exit_handling` was called, for a script that is run by Python itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from toil_core.errors import ToilError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
+
+#: The exit status after an interrupt from the keyboard: 128 and the number of the signal.
+INTERRUPTED = 130
+
+
+def report_error(error: ToilError) -> int:
+    """Say on standard error what went wrong and what to do about it.
+
+    :returns: the exit status that the process should end with.
+    """
+    if _debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    say(f"toil: error: {error.message}")
+    if error.hint:
+        say(error.hint)
+    return error.exit_status
+
+
+def report_interrupt(locator: str = "") -> int:
+    """Say on standard error how to continue a run that was interrupted from the keyboard.
+
+    :param locator: the run's job store, empty where it had none yet or has none any more.
+    :returns: the exit status that the process should end with.
+    """
+    say("toil: Interrupted.")
+    if locator:
+        say(f"Continue from the job store '{locator}' with --restart, or remove it with 'toil clean {locator}'.")
+    return INTERRUPTED
+
+
+def announce_job_store(locator: str) -> None:
+    """Say on standard error where the job store is that a run without one was given."""
+    say(f"toil: No job store was named, so this run uses {locator}.")
+
+
+def say(text: str) -> None:
+    """Print a line on standard error; nothing happens if nobody reads there any more."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (BrokenPipeError, ValueError):
+        return
+
+
+def install_exit_handling(locator: str = "") -> None:
+    """Have this process show an uncaught `ToilError` or interrupt as people want to see it, and end with its status.
+
+    The interpreter takes its exit status from a SystemExit that the exception hook raises, and ends as it always does:
+    streams are flushed and exit handlers run. In an interactive session nothing is ended.
+
+    :param locator: the job store of the run that begins; that of an earlier call is forgotten.
+    """
+    hook = sys.excepthook
+    if isinstance(hook, _ExceptionHook):
+        hook.locator = locator
+    else:
+        sys.excepthook = _ExceptionHook(hook, locator)
+
+
+def forget_job_store() -> None:
+    """Note that the run's job store is gone, so that an interrupt no longer tells how to continue from it."""
+    if isinstance(sys.excepthook, _ExceptionHook):
+        sys.excepthook.locator = ""
+
+
+def current_job_store() -> str:
+    """Return the job store to continue from after an interrupt, empty where there is none."""
+    return sys.excepthook.locator if isinstance(sys.excepthook, _ExceptionHook) else ""
+
+
+class _ExceptionHook:
+    """Shows our own errors itself, and leaves all others to the hook that it stands before."""
+
+    def __init__(self, other: Hook, locator: str) -> None:
+        self.other = other
+        self.locator = locator
+
+    def __call__(self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if isinstance(error, ToilError):
+            self._end(report_error(error))
+        elif isinstance(error, KeyboardInterrupt):
+            self._end(report_interrupt(self.locator))
+        else:
+            self.other(kind, error, traceback)
+
+    @staticmethod
+    def _end(status: int) -> None:
+        if not sys.flags.interactive and not hasattr(sys, "ps1"):
+            raise SystemExit(status)
+
+
+def _debugging() -> bool:
+    logging = sys.modules.get("logging")
+    return logging is not None and bool(logging.getLogger("toil_core").isEnabledFor(logging.DEBUG))
