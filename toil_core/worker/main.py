@@ -1,0 +1,67 @@
+"""`_toil_worker`: one order, carried out by a process of its own, for schedulers and for what cannot be forked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from toil_core.worker import capture
+from toil_core.worker.zygote import resolve
+
+CONTEXT = "toil_core.worker.context:WorkerContext.open"
+RUN_ORDER = "toil_core.worker.attempt:run_order"
+ORDER = "toil_core.worker.order:WorkOrder.from_json"
+
+USAGE = """usage: _toil_worker NAME ORDER [JOB_STORE_CLASS]
+
+Carries out one work order of a running Toil workflow. Toil runs this itself; start a workflow with `toil run`.
+"""
+
+
+def main(
+    arguments: Sequence[str] | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER, order: str = ORDER
+) -> int:
+    """Run the worker.
+
+    :param arguments: the job's name, for people who look at process lists; its order as JSON; and the job store's
+        class as `"module:Class"`, if it need not be looked up. By default those of this process.
+    :param context: what opens the context, as `"module:attribute"`.
+    :param run_order: what carries out an order.
+    :param order: what reads an order.
+    :returns: the exit status.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if len(given) not in (2, 3):
+        sys.stderr.write(USAGE)
+        return 2
+    parsed = resolve(order)(given[1])
+    opened = resolve(context)(parsed.locator, given[2] if len(given) == 3 else "")
+    with _Captured(opened):
+        opened.preload()
+        status = resolve(run_order)(parsed, opened)
+    return int(status)
+
+
+class _Captured:
+    """Within it, output goes to a file that failure reports quote; unless capturing is off or done by the parent."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._output: capture.OutputCapture | None = None
+
+    def __enter__(self) -> None:
+        config = self._context.config
+        if config.disableWorkerOutputCapture:
+            return
+        already = capture.is_captured_already()
+        file = os.dup(1) if already else capture.open_unnamed(self._context.work_dir)
+        self._output = capture.OutputCapture(file, config.maxLogFileSize)
+        self._context.current_log = self._output.current_log
+        if not already:
+            self._output.redirect_for_now()
+
+    def __exit__(self, *_: object) -> None:
+        if self._output is not None:
+            self._output.restore()

@@ -1,0 +1,444 @@
+"""The zygote: a process that has everything loaded that a job needs, and forks one process for each.
+
+It is a fresh interpreter that the batch system starts, never a fork of the leader. It has one thread, which blocks
+until the leader wants something or a child has ended. Each job is a process group of its own; when its first process
+ends, whatever is left of the group is killed. When the leader vanishes, so do all jobs and the zygote itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import heapq
+import os
+import pickle
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from toil_core.worker import capture
+from toil_core.worker.processes import kill_group
+from toil_core.worker.zygote_messages import (
+    Decoder,
+    Ended,
+    Execute,
+    Kill,
+    Open,
+    Opened,
+    OpeningFailed,
+    Run,
+    Started,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from toil_core.worker.context import WorkerContext
+
+#: Seconds that the news of a start may wait for other news: most jobs are over by then, and the leader sleeps on.
+_START_NEWS_DELAY = 0.02
+#: The exit status of a job whose process could not be started or failed outside the job itself.
+BROKEN = 255
+
+
+def resolve(name: str) -> Any:
+    """Return what `"module:attribute.attribute"` names."""
+    module, _, path = name.partition(":")
+    found: Any = import_module(module)
+    for attribute in path.split("."):
+        found = getattr(found, attribute)
+    return found
+
+
+class Child:
+    """A process that runs a job."""
+
+    __slots__ = ("log", "number", "pid", "start")
+
+    def __init__(self, number: int, pid: int, log: int) -> None:
+        self.number = number
+        self.pid = pid
+        self.log = log
+        self.start = time.perf_counter()
+
+
+class Logs:
+    """Files for the output of jobs, used again and again.
+
+    :param directory: where they are made.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+        self._spare: list[int] = []
+
+    def take(self) -> int:
+        """Return an empty file that nobody uses."""
+        return self._spare.pop() if self._spare else capture.open_unnamed(self._directory)
+
+    def give_back(self, file: int) -> None:
+        """Take back a file; what is in it is lost."""
+        if os.fstat(file).st_size:
+            os.ftruncate(file, 0)
+        self._spare.append(file)
+
+
+class Zygote:
+    """Serves one leader until it says goodbye or vanishes.
+
+    :param connection: the socket to the leader.
+    :param open_context: called with a locator and an implementation; returns what jobs share.
+    :param run_order: called in a process of its own with an order and the context; returns an exit status.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        open_context: Callable[[str, str], WorkerContext],
+        run_order: Callable[[Any, WorkerContext], int],
+    ) -> None:
+        self._connection = connection
+        self._open_context = open_context
+        self._run_order = run_order
+        self._pid = os.getpid()
+        self._decoder = Decoder()
+        self._outgoing = bytearray()
+        self._news_of_starts = False
+        self._poll = select.poll()
+        self._wakeup, self._wakeup_writer = os.pipe()
+        self._children: dict[int, Child] = {}
+        self._running: dict[int, Child] = {}
+        self._deadlines: list[tuple[float, int, int]] = []
+        self._control: Callable[[int, int], Any] | None = None
+        self._context: WorkerContext | None = None
+        self._logs: Logs | None = None
+        self._log_limit = 0
+
+    # The loop
+
+    def serve(self) -> None:
+        """Do what the leader asks for until it closes the connection; then leave nothing running."""
+        self._connection.setblocking(False)
+        self._catch_signals()
+        self._poll.register(self._connection, select.POLLIN)
+        self._poll.register(self._wakeup, select.POLLIN)
+        try:
+            while self._step():
+                pass
+        finally:
+            for child in list(self._running.values()):
+                kill_group(child.pid)
+            while self._running:
+                self._reap(*os.wait4(-1, 0))
+
+    def _catch_signals(self) -> None:
+        os.set_blocking(self._wakeup, False)
+        os.set_blocking(self._wakeup_writer, False)
+        signal.set_wakeup_fd(self._wakeup_writer, warn_on_full_buffer=False)
+        # A handler that does nothing, other than an ignored signal, is not inherited by programs that are executed.
+        signal.signal(signal.SIGCHLD, _do_nothing)
+        signal.signal(signal.SIGINT, _do_nothing)
+
+    def _step(self) -> bool:
+        """Wait for something to happen, and see to it.
+
+        :returns: whether the leader is still there.
+        """
+        file = self._connection.fileno()
+        writing = bool(self._outgoing) and not self._news_of_starts
+        self._poll.modify(file, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
+        ready = self._poll.poll(self._timeout())
+        if not ready and self._news_of_starts:
+            self._flush()
+        for which, _ in ready:
+            if which == self._wakeup:
+                self._drain_wakeup()
+                self._reap_all()
+            elif not self._receive():
+                return False
+        self._kill_overdue()
+        if self._outgoing and not self._news_of_starts:
+            return self._flush()
+        return True
+
+    def _timeout(self) -> float | None:
+        """Return for how many milliseconds to wait at most."""
+        times = []
+        if self._news_of_starts:
+            times.append(_START_NEWS_DELAY)
+        if self._deadlines:
+            times.append(max(0.0, self._deadlines[0][0] - time.perf_counter()))
+        return min(times) * 1000 + 1 if times else None
+
+    def _drain_wakeup(self) -> None:
+        try:
+            os.read(self._wakeup, 4096)
+        except BlockingIOError:
+            return
+
+    def _receive(self) -> bool:
+        try:
+            data = self._connection.recv(1 << 18)
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            return False
+        if not data:
+            return False
+        for message in self._decoder.feed(data):
+            self._handle(message)
+        return True
+
+    def _say(self, message: tuple[Any, ...]) -> None:
+        self._outgoing += encode(message)
+        self._news_of_starts = False
+
+    def _flush(self) -> bool:
+        self._news_of_starts = False
+        try:
+            sent = self._connection.send(self._outgoing)
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            return False
+        del self._outgoing[:sent]
+        return True
+
+    def _handle(self, message: Any) -> None:
+        if isinstance(message, Run):
+            self._start(message)
+        elif isinstance(message, Execute):
+            self._start(message)
+        elif isinstance(message, Kill):
+            child = self._running.get(message.number)
+            if child is not None:
+                kill_group(child.pid)
+        elif isinstance(message, Open):
+            self._open(message)
+
+    # Getting ready
+
+    def _open(self, message: Open) -> None:
+        os.environ.clear()
+        os.environ.update(message.environment)
+        self._log_limit = message.log_limit
+        try:
+            if message.capture:
+                self._logs = Logs(message.log_dir)
+            self._context = self._open_context(message.locator, message.implementation)
+            self._context.preload()
+        except BaseException as error:
+            import traceback
+
+            line = traceback.format_exception_only(type(error), error)[-1].strip()
+            self._say(OpeningFailed(line, traceback.format_exc().encode("utf-8", "backslashreplace")))
+            return
+        # Modules that were imported may have changed these.
+        self._catch_signals()
+        self._control = _process_control()
+        if self._control is not None:
+            self._control(_PR_SET_CHILD_SUBREAPER, 1)
+        if sys.stdout is not None:
+            sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        gc.collect()
+        gc.disable()
+        gc.freeze()
+        self._say(Opened(_obstacle_to_forking(), _has_tuned_libraries()))
+
+    # Jobs
+
+    def _start(self, message: Run | Execute) -> None:
+        log = -1
+        try:
+            if self._logs is not None and not (isinstance(message, Execute) and message.output):
+                log = self._logs.take()
+            pid = self._fork(message, log) if isinstance(message, Run) else self._execute(message, log)
+        except OSError as error:
+            if log >= 0 and self._logs is not None:
+                self._logs.give_back(log)
+            self._say(Ended(message.number, 0, BROKEN, 0.0, 0, f"The process could not be started: {error}".encode()))
+            return
+        child = Child(message.number, pid, log)
+        self._children[pid] = self._running[message.number] = child
+        if message.kill_after is not None:
+            heapq.heappush(self._deadlines, (child.start + message.kill_after, message.number, pid))
+        nothing_to_say = not self._outgoing or self._news_of_starts
+        self._outgoing += encode(Started(message.number, pid))
+        self._news_of_starts = nothing_to_say
+
+    def _fork(self, message: Run, log: int) -> int:
+        pid = os.fork()
+        if pid == 0:
+            self._be_a_job(message, log)
+        try:
+            os.setpgid(pid, pid)
+        except OSError:
+            pass  # The child was faster, or is gone.
+        return pid
+
+    def _execute(self, message: Execute, log: int) -> int:
+        actions: list[Any] = []
+        if message.output is not None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            actions = [(os.POSIX_SPAWN_OPEN, at, path, flags, 0o644) for at, path in enumerate(message.output, 1)]
+        elif log >= 0:
+            actions = [(os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
+        return os.posix_spawn(
+            message.arguments[0],
+            message.arguments,
+            {**os.environ, **message.environment},
+            file_actions=actions,
+            setpgroup=0,
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        )
+
+    def _be_a_job(self, message: Run, log: int) -> NoReturn:
+        """Turn this process, just forked, into one that carries out an order; never returns."""
+        status = BROKEN
+        try:
+            os.setpgid(0, 0)
+            self._leave()
+            context = self._context
+            assert context is not None
+            if log >= 0:
+                output = capture.OutputCapture(log, self._log_limit)
+                output.redirect()
+                context.current_log = output.current_log
+            os.environ.update(message.environment)
+            numpy_random = sys.modules.get("numpy.random")
+            if numpy_random is not None:
+                # Python's own generator is seeded anew in each fork; this one would repeat itself in every job.
+                numpy_random.seed()
+            status = self._run_order(pickle.loads(message.order), context)
+            leave_interpreter()
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            try:
+                for stream in (sys.stdout, sys.stderr):
+                    stream.flush()
+            finally:
+                os._exit(status)
+
+    def _leave(self) -> None:
+        """Give up, in a child, what belongs to the zygote."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._connection.close()
+        os.close(self._wakeup)
+        os.close(self._wakeup_writer)
+        if self._control is not None:
+            self._control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != self._pid:
+                os._exit(BROKEN)
+        gc.enable()
+
+    # Their ends
+
+    def _reap_all(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._reap(pid, status, usage)
+
+    def _reap(self, pid: int, status: int, usage: Any) -> None:
+        child = self._children.pop(pid, None)
+        if child is None:
+            return
+        wall = time.perf_counter() - child.start
+        kill_group(pid)
+        del self._running[child.number]
+        code = os.waitstatus_to_exitcode(status)
+        log = b""
+        if child.log >= 0 and self._logs is not None:
+            if code != 0:
+                log = capture.read_log(child.log, self._log_limit)
+            self._logs.give_back(child.log)
+        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        self._say(Ended(child.number, pid, code, wall, peak, log))
+
+    def _kill_overdue(self) -> None:
+        while self._deadlines and self._deadlines[0][0] <= time.perf_counter():
+            _, number, pid = heapq.heappop(self._deadlines)
+            child = self._running.get(number)
+            if child is not None and child.pid == pid:
+                kill_group(pid)
+
+
+def leave_interpreter() -> None:
+    """Do what the interpreter does before it ends: wait for threads, and call what was registered for the exit."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()  # type: ignore[attr-defined]
+    import atexit
+
+    atexit._run_exitfuncs()
+
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def _process_control() -> Callable[[int, int], Any] | None:
+    """Return the system call that ties a child's life to its parent's, where there is one."""
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        import ctypes
+
+        control = ctypes.CDLL(None).prctl
+    except (ImportError, OSError, AttributeError):
+        return None
+    control.argtypes = (ctypes.c_int, ctypes.c_ulong)
+    found: Callable[[int, int], Any] = control
+    return found
+
+
+def _obstacle_to_forking() -> str:
+    """Return why this process must not be forked, or nothing."""
+    if not hasattr(os, "fork"):
+        return "this system cannot fork"
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        names = ", ".join(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
+        return f"loading the user's module started threads ({names})"
+    try:
+        count = len(os.listdir("/proc/self/task"))
+    except OSError:
+        return ""
+    return "loading the user's module started threads outside Python" if count > 1 else ""
+
+
+def _has_tuned_libraries() -> bool:
+    """Return whether a library is loaded that has taken its number of threads from the environment for good."""
+    try:
+        with open("/proc/self/maps", "rb") as maps:
+            text = maps.read()
+    except OSError:
+        return "numpy" in sys.modules
+    return any(name in text for name in (b"openblas", b"libgomp", b"libomp", b"libiomp", b"libmkl", b"libblis"))
+
+
+def _do_nothing(*_: Any) -> None:
+    pass
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the leader at the other end of a socket.
+
+    :param arguments: the number of the socket's file descriptor, then what opens the context and what runs an order,
+        each as `"module:attribute"`.
+    """
+    connection = socket.socket(fileno=int(arguments[0]))
+    connection.set_inheritable(False)
+    Zygote(connection, resolve(arguments[1]), resolve(arguments[2])).serve()
