@@ -1,8 +1,8 @@
 """Finding and loading plugins: by name, when they are chosen, and never with the power to take the rest down.
 
-Names come from `entry_points.py` and import nothing. A name that is chosen has its plugin's module imported and asked for
-its spec; the implementation that the spec names is imported last, by `load`. A plugin that is broken or was written for
-another version of the interface is passed over with a warning, and explained when it is chosen.
+Names come from `entry_points.py` and import nothing. A name that is chosen has its plugin's module imported and asked
+for its spec; the implementation that the spec names is imported last, by `load`. A plugin that is broken or was written
+for another version of the interface is passed over with a warning, and explained when it is chosen.
 """
 
 from __future__ import annotations

@@ -1,0 +1,141 @@
+"""What plugins may import of Toil; everything else may change without notice.
+
+Specs, hooks and errors are here at once, since each plugin's `plugin.py` needs them before anyone has chosen it. The
+contracts that implementations build on are imported when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from toil_core.errors import ToilError, UserError
+from toil_core.hookspecs import hookimpl
+from toil_core.options.option import Option
+from toil_core.specs import (
+    API_VERSION,
+    BatchSystemSpec,
+    CommandSpec,
+    JobStoreSpec,
+    ObserverSpec,
+    PluginSpec,
+    ProvisionerSpec,
+    UrlSchemeSpec,
+    WorkflowLanguageSpec,
+)
+
+if TYPE_CHECKING:
+    from toil_core.batch_systems.abstract import AbstractBatchSystem
+    from toil_core.batch_systems.errors import BatchSystemError, InsufficientSystemResources
+    from toil_core.batch_systems.exits import (
+        EXIT_STATUS_UNAVAILABLE_VALUE,
+        BatchJobExitReason,
+        UpdatedBatchJobInfo,
+        describe_exit,
+    )
+    from toil_core.job_stores.abstract import AbstractJobStore
+    from toil_core.job_stores.errors import (
+        InvalidImportExportUrlException,
+        JobStoreException,
+        JobStoreExistsException,
+        LocatorException,
+        NoSuchFileException,
+        NoSuchJobException,
+        NoSuchJobStoreException,
+    )
+    from toil_core.job_stores.file_ids import FileID
+    from toil_core.job_stores.storage import KeyAbsent, KeyStat, Storage
+    from toil_core.job_stores.urls import UrlScheme
+    from toil_core.jobs.description import JobDescription
+    from toil_core.jobs.requirements import AcceleratorRequirement, Allocation
+    from toil_core.observe import events
+    from toil_core.observe.bus import MessageBus
+    from toil_core.options.config import Config
+    from toil_core.units import bytes2human, human2bytes
+
+_LATER = {
+    "toil_core.batch_systems.abstract": ("AbstractBatchSystem",),
+    "toil_core.batch_systems.errors": ("BatchSystemError", "InsufficientSystemResources"),
+    "toil_core.batch_systems.exits": (
+        "BatchJobExitReason",
+        "EXIT_STATUS_UNAVAILABLE_VALUE",
+        "UpdatedBatchJobInfo",
+        "describe_exit",
+    ),
+    "toil_core.job_stores.abstract": ("AbstractJobStore",),
+    "toil_core.job_stores.errors": (
+        "InvalidImportExportUrlException",
+        "JobStoreException",
+        "JobStoreExistsException",
+        "LocatorException",
+        "NoSuchFileException",
+        "NoSuchJobException",
+        "NoSuchJobStoreException",
+    ),
+    "toil_core.job_stores.file_ids": ("FileID",),
+    "toil_core.job_stores.storage": ("KeyAbsent", "KeyStat", "Storage"),
+    "toil_core.job_stores.urls": ("UrlScheme",),
+    "toil_core.jobs.description": ("JobDescription",),
+    "toil_core.jobs.requirements": ("AcceleratorRequirement", "Allocation"),
+    "toil_core.observe.bus": ("MessageBus",),
+    "toil_core.options.config": ("Config",),
+    "toil_core.units": ("bytes2human", "human2bytes"),
+}
+_MODULES = {name: module for module, names in _LATER.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module("toil_core.observe.events")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+__all__ = [
+    "API_VERSION",
+    "EXIT_STATUS_UNAVAILABLE_VALUE",
+    "AbstractBatchSystem",
+    "AbstractJobStore",
+    "AcceleratorRequirement",
+    "Allocation",
+    "BatchJobExitReason",
+    "BatchSystemError",
+    "BatchSystemSpec",
+    "CommandSpec",
+    "Config",
+    "FileID",
+    "InsufficientSystemResources",
+    "InvalidImportExportUrlException",
+    "JobDescription",
+    "JobStoreException",
+    "JobStoreExistsException",
+    "JobStoreSpec",
+    "KeyAbsent",
+    "KeyStat",
+    "LocatorException",
+    "MessageBus",
+    "NoSuchFileException",
+    "NoSuchJobException",
+    "NoSuchJobStoreException",
+    "ObserverSpec",
+    "Option",
+    "PluginSpec",
+    "ProvisionerSpec",
+    "Storage",
+    "ToilError",
+    "UpdatedBatchJobInfo",
+    "UrlScheme",
+    "UrlSchemeSpec",
+    "UserError",
+    "WorkflowLanguageSpec",
+    "bytes2human",
+    "describe_exit",
+    "events",
+    "hookimpl",
+    "human2bytes",
+]
