@@ -1,6 +1,6 @@
 """The import paths that workflow scripts use; everything here comes from `toil_core`."""
 
-from toil_core.version import __version__
+from toil_core.version import VERSION as __version__
 
 version = __version__
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from toil_core import plugins
 from toil_core.console import install_exit_handling
+from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
 from toil_core.jobs.errors import JobException, UnpicklableError
@@ -26,6 +27,7 @@ from toil_core.worker import node
 
 if TYPE_CHECKING:
     from toil_core.batch_systems.abstract import AbstractBatchSystem
+    from toil_core.deployment.resource import Resource
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.job_stores.file_ids import FileID
     from toil_core.jobs.job import Job
@@ -43,6 +45,16 @@ class ToilContextManagerException(UserError):
         )
 
 
+class UnguardedScriptError(UserError):
+    """A script starts its workflow when it is merely imported."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The workflow's script starts a workflow when a worker imports it.",
+            "Put what starts it under 'if __name__ == \"__main__\":'.",
+        )
+
+
 class Toil:
     """A workflow: set up on entering the `with` block, taken down on leaving it.
 
@@ -56,15 +68,18 @@ class Toil:
         self._batch_system: AbstractBatchSystem | None = None
         self._bus = MessageBus()
         self._observers: Any = None
+        self._script: UserScript | None = None
         self._finished = False
 
     # Setting up and taking down
 
     def __enter__(self) -> Toil:
+        if is_loading():
+            raise UnguardedScriptError
         install_exit_handling()
         self.config.setOptions(self.options)
         set_up_logging(self.config)
-        self._describe_implementations()
+        self._describe_workflow()
         if self.config.restart:
             self._job_store = self._reopened_job_store()
         else:
@@ -107,12 +122,12 @@ class Toil:
         if host == node.node_id() and pid != os.getpid() and _is_leader(pid, job_store.locator):
             raise LeaderRunningError(job_store.locator, pid, host)
 
-    def _describe_implementations(self) -> None:
+    def _describe_workflow(self) -> None:
         """Write down what a worker would otherwise have to discover."""
-        from toil_core.deployment.user_script import UserScript
-
-        script = UserScript.of_main()
-        self.config.userScript = script.to_dict() if script is not None else None
+        self._script = UserScript.of_main()
+        if self._script is not None:
+            self._script.alias_main()
+            self.config.userScript = self._script.to_dict()
         self.config.implementations = {"url_schemes": plugins.url_scheme_implementations()}
 
     def _stop(self) -> None:
@@ -196,28 +211,32 @@ class Toil:
         job_store.write_leader_pid()
         job_store.write_leader_node_id()
         self._observers = attach_all(self._bus, config)
+        kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
+        resource = self._bring_to_workers(kind)
         job_store.write_config()
-        self._batch_system = self.createBatchSystem(config)
-        self._batch_system.set_message_bus(self._bus)
+        batch_system = self._batch_system = kind(config)
+        batch_system.set_message_bus(self._bus)
+        if resource is not None:
+            batch_system.setUserScript(resource)
         for setting in config.setEnv:
             name, given, value = setting.partition("=")
-            self._batch_system.setEnv(name, value if given else None)
+            batch_system.setEnv(name, value if given else None)
         for name, value in job_store.get_env().items():
-            self._batch_system.setEnv(name, value)
-        if not self._batch_system.on_leaders_machine:
-            self._deploy()
+            batch_system.setEnv(name, value)
 
-    def _deploy(self) -> None:
-        """Bring the environment and the user's module to where workers on other machines find them."""
+    def _bring_to_workers(self, kind: type[AbstractBatchSystem]) -> Resource | None:
+        """Put the environment and the user's module where workers on other machines find them."""
+        if kind.on_leaders_machine:
+            return None
         from toil_core.deployment.environment import save_environment
-        from toil_core.deployment.resource import Resource
 
-        assert self._batch_system is not None
-        save_environment(self._opened())
-        if self._batch_system.supportsAutoDeployment() and not self.config.disableAutoDeployment:
-            resource = Resource.of_user_script(self.config, self._opened())
-            if resource is not None:
-                self._batch_system.setUserScript(resource)
+        job_store = self._opened()
+        save_environment(job_store)
+        if self._script is None or self.config.disableAutoDeployment or not kind.supportsAutoDeployment():
+            return None
+        resource = self._script.deploy(job_store)
+        self.config.userScript = self._script.to_dict()
+        return resource
 
     def _run(self, root: str) -> Any:
         from toil_core.leader.leader import Leader

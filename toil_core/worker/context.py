@@ -55,7 +55,7 @@ class WorkerContext:
         if self.config.userScript:
             from toil_core.deployment.user_script import UserScript
 
-            UserScript.from_dict(self.config.userScript).load()
+            UserScript.from_dict(self.config.userScript).here(self.job_store, self.work_dir).load()
 
 
 def _level(name: str) -> int:
