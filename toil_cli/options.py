@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from toil_core.options.errors import nearest
 from toil_core.options.option import Option
+from toil_core.options.rendering import about, by_group, help_text
 
 _VALUES = "toil_cli.options"
 _ALONE = object()
@@ -31,7 +32,7 @@ class ToilOption(click.Option):
             settings["multiple"] = True
         super().__init__(
             [*option.spellings, f"toil_{option.name}"],
-            help=_help(option),
+            help=help_text(option),
             hidden=option.hidden,
             callback=_take,
             expose_value=False,
@@ -50,15 +51,19 @@ class ToilOptionsCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options for help, those of Toil under the headings that they are declared with."""
-        groups: dict[str, list[tuple[str, str]]] = {}
+        own: list[tuple[str, str]] = []
+        grouped: dict[str, list[tuple[str, str]]] = {title: [] for title in by_group()}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
-                group = param.option.group if isinstance(param, ToilOption) else "Options"
-                groups.setdefault(group, []).append(record)
-        for group in sorted(groups, key=lambda name: name != "Options"):
-            with formatter.section(group):
-                formatter.write_dl(groups[group], col_max=34)
+                under = grouped.setdefault(param.option.group, []) if isinstance(param, ToilOption) else own
+                under.append(record)
+        for title, records in [*grouped.items(), ("Other Options", own)]:
+            with formatter.section(title):
+                if about(title):
+                    formatter.write_text(about(title))
+                    formatter.write_paragraph()
+                formatter.write_dl(records, col_max=34)
 
 
 def click_options(options: Iterable[Option]) -> list[click.Parameter]:
@@ -82,18 +87,9 @@ def _take(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         return
     if ctx.get_parameter_source(param.name) is not ParameterSource.COMMANDLINE or ctx.resilient_parsing:
         return
-    option = param.option
-    if option.is_flag or value is _ALONE:
+    option, spelling = param.option, param.option.spellings[0]
+    if option.is_flag:
         given_options(ctx)[option.target] = option.flag_value
     else:
-        text = list(value) if option.repeatable else value
-        given_options(ctx)[option.target] = option.convert(text, option.spellings[0])
-
-
-def _help(option: Option) -> str:
-    notes = []
-    if option.choices:
-        notes.append(f"one of {', '.join(option.choices)}")
-    if option.shown_default:
-        notes.append(f"default: {option.shown_default}")
-    return f"{option.help} ({'; '.join(notes)})" if notes else option.help
+        text = option.const if value is _ALONE else list(value) if option.repeatable else value
+        given_options(ctx)[option.target] = option.convert(text, spelling)
