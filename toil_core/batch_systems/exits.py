@@ -47,6 +47,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     :ivar exitReason: why it stopped, where the batch system can tell.
     :ivar wallTime: seconds that it ran, or None where that is not tracked.
     :ivar detail: one line of the batch system's own words about a failure.
+    :ivar log: what a job that failed has printed, truncated, where the batch system has it.
     """
 
     jobID: int
@@ -54,6 +55,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     exitReason: BatchJobExitReason | None = None
     wallTime: float | None = None
     detail: str = ""
+    log: bytes = b""
 
 
 def describe_exit(status: int, reason: BatchJobExitReason | None = None) -> str:

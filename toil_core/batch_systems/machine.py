@@ -101,3 +101,9 @@ def _query_nvidia() -> list[tuple[str, str, str]]:
         return []
     rows = [[field.strip() for field in line.split(",", 2)] for line in answer.stdout.splitlines()]
     return [(row[0], row[1], row[2]) for row in rows if len(row) == 3]
+
+
+def oom_kills() -> int:
+    """Return how many processes the kernel has killed for lack of memory since it started; 0 where it does not tell."""
+    words = _words("/proc/vmstat")
+    return int(words[words.index("oom_kill") + 1]) if "oom_kill" in words else 0

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from toil_core.worker import capture
-from toil_core.worker.zygote import resolve
+from toil_core.worker.naming import resolve
+from toil_core.worker.order import WorkOrder
 
 CONTEXT = "toil_core.worker.context:WorkerContext.open"
 RUN_ORDER = "toil_core.worker.attempt:run_order"
-ORDER = "toil_core.worker.order:WorkOrder.from_json"
 
 USAGE = """usage: _toil_worker NAME ORDER [JOB_STORE_CLASS]
 
@@ -20,27 +20,24 @@ Carries out one work order of a running Toil workflow. Toil runs this itself; st
 """
 
 
-def main(
-    arguments: Sequence[str] | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER, order: str = ORDER
-) -> int:
+def main(arguments: Sequence[str] | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER) -> int:
     """Run the worker.
 
     :param arguments: the job's name, for people who look at process lists; its order as JSON; and the job store's
         class as `"module:Class"`, if it need not be looked up. By default those of this process.
     :param context: what opens the context, as `"module:attribute"`.
     :param run_order: what carries out an order.
-    :param order: what reads an order.
     :returns: the exit status.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     if len(given) not in (2, 3):
         sys.stderr.write(USAGE)
         return 2
-    parsed = resolve(order)(given[1])
-    opened = resolve(context)(parsed.locator, given[2] if len(given) == 3 else "")
+    order = WorkOrder.from_json(given[1])
+    opened = resolve(context)(order.locator, given[2] if len(given) == 3 else "")
     with _Captured(opened):
         opened.preload()
-        status = resolve(run_order)(parsed, opened)
+        status = resolve(run_order)(order, opened)
     return int(status)
 
 

@@ -17,10 +17,10 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from toil_core.worker import capture
+from toil_core.worker.naming import resolve
 from toil_core.worker.processes import kill_group
 from toil_core.worker.zygote_messages import (
     Decoder,
@@ -30,6 +30,7 @@ from toil_core.worker.zygote_messages import (
     Open,
     Opened,
     OpeningFailed,
+    Prepare,
     Run,
     Started,
     encode,
@@ -42,15 +43,6 @@ if TYPE_CHECKING:
 _START_NEWS_DELAY = 0.02
 #: The exit status of a job whose process could not be started or failed outside the job itself.
 BROKEN = 255
-
-
-def resolve(name: str) -> Any:
-    """Return what `"module:attribute.attribute"` names."""
-    module, _, path = name.partition(":")
-    found: Any = import_module(module)
-    for attribute in path.split("."):
-        found = getattr(found, attribute)
-    return found
 
 
 class Child:
@@ -112,7 +104,7 @@ class Zygote:
         self._children: dict[int, Child] = {}
         self._running: dict[int, Child] = {}
         self._deadlines: list[tuple[float, int, int]] = []
-        self._control: Callable[[int, int], Any] | None = None
+        self._control = _process_control()
         self._context: WorkerContext | None = None
         self._logs: Logs | None = None
         self._log_limit = 0
@@ -123,6 +115,8 @@ class Zygote:
         """Do what the leader asks for until it closes the connection; then leave nothing running."""
         self._connection.setblocking(False)
         self._catch_signals()
+        if self._control is not None:
+            self._control(_PR_SET_CHILD_SUBREAPER, 1)
         self._poll.register(self._connection, select.POLLIN)
         self._poll.register(self._wakeup, select.POLLIN)
         try:
@@ -208,9 +202,7 @@ class Zygote:
         return True
 
     def _handle(self, message: Any) -> None:
-        if isinstance(message, Run):
-            self._start(message)
-        elif isinstance(message, Execute):
+        if isinstance(message, (Run, Execute)):
             self._start(message)
         elif isinstance(message, Kill):
             child = self._running.get(message.number)
@@ -218,16 +210,14 @@ class Zygote:
                 kill_group(child.pid)
         elif isinstance(message, Open):
             self._open(message)
+        elif isinstance(message, Prepare):
+            self._logs = Logs(message.log_dir) if message.log_dir else None
+            self._log_limit = message.log_limit
 
     # Getting ready
 
     def _open(self, message: Open) -> None:
-        os.environ.clear()
-        os.environ.update(message.environment)
-        self._log_limit = message.log_limit
         try:
-            if message.capture:
-                self._logs = Logs(message.log_dir)
             self._context = self._open_context(message.locator, message.implementation)
             self._context.preload()
         except BaseException as error:
@@ -236,11 +226,7 @@ class Zygote:
             line = traceback.format_exception_only(type(error), error)[-1].strip()
             self._say(OpeningFailed(line, traceback.format_exc().encode("utf-8", "backslashreplace")))
             return
-        # Modules that were imported may have changed these.
-        self._catch_signals()
-        self._control = _process_control()
-        if self._control is not None:
-            self._control(_PR_SET_CHILD_SUBREAPER, 1)
+        self._catch_signals()  # The modules that were imported may have changed that.
         if sys.stdout is not None:
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         gc.collect()

@@ -10,23 +10,26 @@ from typing import Any, NamedTuple
 _LENGTH = struct.Struct("<I")
 
 
+class Prepare(NamedTuple):
+    """To the zygote, before anything else: how to treat what jobs print.
+
+    :ivar log_dir: where files for output are made, which have no names; empty to let output go where the zygote's goes.
+    :ivar log_limit: how much of a log to send, as `capture.window` understands it.
+    """
+
+    log_dir: str
+    log_limit: int
+
+
 class Open(NamedTuple):
-    """To the zygote, once, before anything else: connect to the workflow and load the user's module.
+    """To the zygote, once, before the first order: connect to the workflow and load the user's module.
 
     :ivar locator: the job store, with its scheme.
     :ivar implementation: its class, as `"module:Class"`, or empty.
-    :ivar environment: all variables that jobs start from.
-    :ivar log_dir: where files for output are made; they have no names.
-    :ivar capture: whether to capture output at all.
-    :ivar log_limit: how much of it to send, as `capture.window` understands it.
     """
 
     locator: str
     implementation: str
-    environment: dict[str, str]
-    log_dir: str
-    capture: bool
-    log_limit: int
 
 
 class Run(NamedTuple):
