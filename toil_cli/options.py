@@ -55,7 +55,7 @@ class ToilOptionsCommand(click.Command):
         grouped: dict[str, list[tuple[str, str]]] = {title: [] for title in by_group()}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(param, click.Option):
                 under = grouped.setdefault(param.option.group, []) if isinstance(param, ToilOption) else own
                 under.append(record)
         for title, records in [*grouped.items(), ("Other Options", own)]:
