@@ -71,6 +71,8 @@ class UserScript:
             return None
         spec = getattr(main, "__spec__", None)
         module = spec.name if spec is not None and spec.name != "__main__" else ""
+        if not module:
+            path = os.path.realpath(path)
         root = os.path.dirname(path)
         for _ in range(module.count(".")):
             root = os.path.dirname(root)
@@ -125,7 +127,7 @@ class UserScript:
         _extend_search_path(self.root, self.search_path)
         name = self.module or SCRIPT_MODULE
         loaded = sys.modules.get(name)
-        if loaded is None or os.path.abspath(getattr(loaded, "__file__", None) or "") != self.path:
+        if loaded is None or os.path.realpath(getattr(loaded, "__file__", None) or "") != os.path.realpath(self.path):
             loaded = self._import(name)
         sys.modules["__main__"] = loaded
         return loaded
