@@ -101,8 +101,8 @@ def _default(parser: argparse.ArgumentParser, option: Option, layers: Layers) ->
 def add_job_store(parser: argparse.ArgumentParser, as_flag: bool) -> None:
     """Add the job store to a parser, as its positional argument or as `--jobStore`.
 
-    Under `toil run` it may be left out; if the user named one on that line there is no argument for it any more, so that
-    it cannot be mistaken for one of the script's own.
+    Under `toil run` it may be left out; if the user named one on that line there is no argument for it any more, so
+    that it cannot be mistaken for one of the script's own.
     """
     invocation = current_invocation()
     if as_flag:

@@ -1,4 +1,4 @@
-"""Options as options of an `optparse` parser, for scripts from before `argparse`. The job store is `--jobStore` there."""
+"""Options for an `optparse` parser, for scripts from before `argparse`. The job store is `--jobStore` there."""
 
 from __future__ import annotations
 
