@@ -1,0 +1,74 @@
+# `make demo` and `make test` need python3 (3.10 or later), make, git and a package registry; nothing else is to be
+# installed first. Everything goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
+WORKERS ?= 2
+DEMO := demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports quick docs bench chaos clean
+
+help:
+	@echo "make demo     set up, then sort a generated file with a workflow"
+	@echo "make test     set up, then check style, types and imports, and run every test"
+	@echo "make lint     style alone      make types    types alone      make imports   import directions alone"
+	@echo "make docs     build the documentation into docs/_build/html"
+	@echo "make chaos    kill processes at 240 random moments, and restart"
+	@echo "make bench    measure speed (benchmarks/README.md)"
+	@echo "make clean    remove what the other targets made"
+
+# Some distributions ship a python3 without ensurepip: there, virtualenv makes the environment.
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Toil needs Python 3.10 or later; make PYTHON=python3.12 names another one.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null \
+		|| { rm -rf $(VENV); $(PYTHON) -m virtualenv --quiet $(VENV); } 2>/dev/null \
+		|| { $(PYTHON) -m pip install --quiet --user virtualenv \
+			|| $(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv; } \
+		&& { test -x $(BIN)/python || $(PYTHON) -m virtualenv --quiet $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
+	@touch $@
+
+demo: $(READY)
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@$(BIN)/python tests/examples/scripts/make_lines.py $(DEMO)/lines.txt 20000
+	@echo "Sorting $(DEMO)/lines.txt, made of 20,000 random lines, in parallel:"
+	$(BIN)/toil run tests/examples/scripts/merge_sort.py $(DEMO)/store -- --input $(DEMO)/lines.txt --output $(DEMO)/sorted.txt
+	@echo "The first lines of $(DEMO)/sorted.txt:"
+	@head -n 3 $(DEMO)/sorted.txt
+	@LC_ALL=C sort --check $(DEMO)/sorted.txt && echo "They are in order."
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+quick: lint types imports
+
+test: quick
+	$(BIN)/pytest -n $(WORKERS)
+
+chaos: $(READY)
+	CHAOS_POINTS=$${CHAOS_POINTS:-240} $(BIN)/pytest -n $(WORKERS) tests/chaos
+
+docs: $(DOCS_READY)
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) $(DEMO) docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
