@@ -1,7 +1,7 @@
 """`AbstractFileStore`: what a running job sees of files, and how its outcome is committed.
 
-Everything that does not depend on how files travel is here: the job's temporary directory, streams, log messages, the
-record of what was read, and the commit. How a file gets from the job store to a path and back is for the subclasses.
+Everything that does not depend on how files travel is here: streams, log messages, the record of what was read, and the
+commit. How a file gets from the job store to a path and back is for the subclasses; temporary files are in `job_files`.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from toil_core.file_stores import copying, directories
-from toil_core.file_stores.errors import FileStoreClosedError, explained_if_full
+from toil_core.file_stores import copying
+from toil_core.file_stores.errors import explained_if_full
+from toil_core.file_stores.job_files import JobFiles
 from toil_core.job_stores.file_ids import FileID
 
 if TYPE_CHECKING:
     from toil_core.file_stores.streams import WriteWatchingStream
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.jobs.description import JobDescription
-    from toil_core.jobs.job import Job
     from toil_core.jobs.records import Record
 
 logger = logging.getLogger(__name__)
 
 
-class AbstractFileStore(ABC):
+class AbstractFileStore(JobFiles, ABC):
     """The files of one running job: temporary ones, and those that outlive it in the job store.
 
     :param jobStore: where files are kept.
@@ -45,13 +45,8 @@ class AbstractFileStore(ABC):
         file_store_dir: str,
         waitForPreviousCommit: Callable[[], Any],
     ) -> None:
-        self.jobStore = jobStore
-        self.jobDesc = jobDesc
+        super().__init__(jobStore, jobDesc, file_store_dir)
         self.waitForPreviousCommit = waitForPreviousCommit
-        self._file_store_dir = file_store_dir
-        self._directory: str | None = None
-        self._names = 0
-        self._local_copies: dict[str, list[str]] = {}
         #: The files to delete once the job is committed.
         self.files_to_delete: set[str] = set()
         #: Whether the job wrote files that are to go when all that comes after it is done.
@@ -111,88 +106,6 @@ class AbstractFileStore(ABC):
         :param shutdown_info: the `file_store_dir` that they were made with.
         """
 
-    @contextmanager
-    def open(self, job: Job) -> Iterator[None]:
-        """Give the job a temporary directory of its own, and make it the current one, for the duration of the block.
-
-        What is in it afterwards is deleted, unless `--cleanWorkDir` says otherwise. Files can only be used inside.
-
-        :param job: the job that is about to run.
-        """
-        policy = str(self.jobStore.config.cleanWorkDir).lower()
-        directory = directories.JobDirectory.make(
-            self._file_store_dir, str(self.jobDesc.jobStoreID), replace_abandoned=policy == "always"
-        )
-        outer, before = self._directory, _current_directory(self._file_store_dir)
-        self._directory = directory.path
-        failed = True
-        try:
-            os.chdir(directory.path)
-            yield
-            failed = False
-        finally:
-            try:
-                self._close()
-            finally:
-                self._directory = outer
-                os.chdir(before)
-                if policy == "always" or policy == ("onerror" if failed else "onsuccess"):
-                    directory.remove()
-                else:
-                    logger.info("Keeping the temporary directory %s of job %s.", directory.path, job)
-                    directory.release()
-
-    # Temporary files
-
-    @property
-    def localTempDir(self) -> str:
-        """The job's own temporary directory.
-
-        :raises FileStoreClosedError: if the job is not running.
-        """
-        if self._directory is None:
-            raise FileStoreClosedError(str(self.jobDesc))
-        return self._directory
-
-    def getLocalTempDir(self) -> str:
-        """Make a temporary directory that lasts as long as the job.
-
-        :returns: its absolute path.
-        """
-        while True:
-            path = self._new_path("", "tmp")
-            try:
-                os.mkdir(path, 0o700)
-            except FileExistsError:
-                continue
-            return path
-
-    def getLocalTempFile(self, suffix: str | None = None, prefix: str | None = None) -> str:
-        """Make an empty temporary file that lasts as long as the job.
-
-        :param suffix: how its name ends, by default `.tmp`.
-        :param prefix: how its name begins, by default `tmp`.
-        :returns: its absolute path.
-        """
-        while True:
-            path = self.getLocalTempFileName(suffix, prefix)
-            try:
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError:
-                continue
-            return path
-
-    def getLocalTempFileName(self, suffix: str | None = None, prefix: str | None = None) -> str:
-        """Return a path at which there is no file yet, and which is not given out again.
-
-        :param suffix: how the name ends, by default `.tmp`.
-        :param prefix: how the name begins, by default `tmp`.
-        """
-        while True:
-            path = self._new_path(".tmp" if suffix is None else suffix, "tmp" if prefix is None else prefix)
-            if not os.path.lexists(path):
-                return path
-
     # Writing files
 
     def writeGlobalFile(self, localFileName: str, cleanup: bool = False) -> FileID:
@@ -203,6 +116,8 @@ class AbstractFileStore(ABC):
         :returns: the ID to read it by.
         """
         path = self._path(localFileName)
+        if os.path.isdir(path):
+            raise IsADirectoryError(errno.EISDIR, "A directory cannot be stored, only files can", path)
         file_id = self._store(path, cleanup)
         self.has_cleanup_files |= cleanup
         self._note_local_copy(file_id, path)
@@ -244,7 +159,7 @@ class AbstractFileStore(ABC):
         :param basename: a name to find the file by in the job store.
         """
         self.has_cleanup_files |= cleanup
-        return _file_id(self.jobStore.get_empty_file_store_id(self._owner, cleanup, basename), None)
+        return as_file_id(self.jobStore.get_empty_file_store_id(self._owner, cleanup, basename), None)
 
     def updateGlobalFile(self, fileStoreID: str, localFileName: str) -> None:
         """Replace the content of a stored file, at once; copies that jobs have already read do not change.
@@ -346,20 +261,9 @@ class AbstractFileStore(ABC):
 
     # Deleting files
 
-    def deleteLocalFile(self, fileStoreID: str) -> None:
-        """Delete the job's copies of a file in its own temporary directory, and the file that it was written from.
-
-        :raises OSError: with errno ENOENT, if there are none.
-        """
-        copies = self._local_copies.pop(str(fileStoreID), [])
-        removed = [path for path in copies if copying.remove_if_there(path)]
-        if not removed:
-            raise OSError(errno.ENOENT, "The job has no copy of the file", str(fileStoreID))
-
     def deleteGlobalFile(self, fileStoreID: str) -> None:
         """Delete the job's copies of a file now, and the stored file once the job is committed."""
-        for path in self._local_copies.pop(str(fileStoreID), []):
-            copying.remove_if_there(path)
+        self._remove_local_copies(fileStoreID)
         self.files_to_delete.add(str(fileStoreID))
 
     # Files outside the workflow
@@ -380,7 +284,7 @@ class AbstractFileStore(ABC):
     def export_file(self, file_id: str, dst_uri: str) -> None:
         """Copy a stored file to a URL or local path."""
         self._settle(file_id)
-        self.jobStore.export_file(_file_id(file_id, None), self._url(dst_uri))
+        self.jobStore.export_file(as_file_id(file_id, None), self._url(dst_uri))
 
     def exportFile(self, jobStoreFileID: str, dstUrl: str) -> None:
         """Do what `export_file` does, under its older name."""
@@ -435,11 +339,16 @@ class AbstractFileStore(ABC):
             return
         try:
             self.jobStore.delete_files(list(self.files_to_delete))
-        except Exception as error:  # noqa: BLE001  storage backends raise the errors of their own libraries
-            # The job is done whatever happens now, and a restart deletes again what its record lists.
+        except Exception as error:
+            # A backend may raise the errors of its own library. The job is done whatever happens now, and a restart
+            # deletes again what its record lists.
             logger.warning("Files that job %s deleted are still in the job store: %s", self.jobDesc, error)
         for file_id in self.files_to_delete:
             self._forget(file_id)
+
+    @property
+    def _owner(self) -> str:
+        return str(self.jobDesc.jobStoreID)
 
     # How files travel
 
@@ -464,53 +373,8 @@ class AbstractFileStore(ABC):
     def _forget(self, file_id: str) -> None:
         """Keep no copy of the file for other jobs any more."""
 
-    def _close(self) -> None:
-        """Let go of the job's own temporary directory, which may be about to be removed."""
 
-    # Paths
-
-    @property
-    def _owner(self) -> str:
-        return str(self.jobDesc.jobStoreID)
-
-    def _path(self, path: str) -> str:
-        return os.path.normpath(os.path.join(self.localTempDir, os.fspath(path)))
-
-    def _url(self, url: str) -> str:
-        """Return a URL as it is, and a relative path made absolute."""
-        scheme, colon, _ = url.partition(":")
-        return url if colon and scheme.isalnum() else self._path(url)
-
-    def _new_path(self, suffix: str, prefix: str) -> str:
-        self._names += 1
-        return os.path.join(self.localTempDir, f"{prefix}{self._names}{suffix}")
-
-    def _new_copy_path(self, file_id: str) -> str:
-        """Return a path for a copy of a file: one that no user would choose, but with the suffix that tools look at."""
-        suffix = os.path.splitext(str(file_id))[1]
-        return self.getLocalTempFileName(suffix if suffix[1:].isalnum() else "", "toil-copy-")
-
-    def _is_own(self, path: str) -> bool:
-        directory, own = os.path.dirname(path), self.localTempDir
-        return directory == own or (os.path.realpath(directory) + os.sep).startswith(os.path.realpath(own) + os.sep)
-
-    def _note_local_copy(self, file_id: str, path: str) -> None:
-        if not self._is_own(path):
-            return
-        for copies in self._local_copies.values():
-            if path in copies:
-                copies.remove(path)
-        self._local_copies.setdefault(str(file_id), []).append(path)
-
-
-def _current_directory(otherwise: str) -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:
-        return otherwise
-
-
-def _file_id(file_id: str, path: str | None) -> FileID:
+def as_file_id(file_id: str, path: str | None) -> FileID:
     """Return an ID as one that knows its size, if the file is at hand."""
     if isinstance(file_id, FileID):
         return file_id

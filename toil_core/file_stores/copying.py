@@ -41,18 +41,16 @@ def copy_file(source: str, target: str, mode: int | None = None) -> None:
 
 
 def link_file(source: str, target: str) -> bool:
-    """Make a hard link, replacing what is there in one step.
+    """Make a hard link at a path where there is nothing yet.
 
     :returns: False where the file systems do not allow one.
     """
-    partial = partial_name(target)
     try:
-        os.link(source, partial)
+        os.link(source, target)
     except OSError as error:
         if error.errno in _NOT_HERE:
             return False
         raise
-    move(partial, target)
     return True
 
 

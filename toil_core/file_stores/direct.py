@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import IO, Any
 
 from toil_core.file_stores import copying, directories
-from toil_core.file_stores.abstract import AbstractFileStore, _file_id
+from toil_core.file_stores.abstract import AbstractFileStore, as_file_id
 from toil_core.job_stores.file_ids import FileID
 
 
@@ -22,7 +22,7 @@ class DirectFileStore(AbstractFileStore):
         directories.remove_all(shutdown_info)
 
     def _store(self, path: str, cleanup: bool) -> FileID:
-        return _file_id(self.jobStore.write_file(path, self._owner, cleanup), path)
+        return store(self, path, cleanup)
 
     def _fetch(self, file_id: str, path: str, *, cache: bool, mutable: bool, symlink: bool) -> None:
         fetch(self, file_id, path, mutable=mutable, symlink=symlink)
@@ -31,13 +31,19 @@ class DirectFileStore(AbstractFileStore):
         return self.jobStore.read_file_stream(file_id, encoding, errors)
 
 
-def fetch(store: AbstractFileStore, file_id: str, path: str, *, mutable: bool, symlink: bool = False) -> None:
+def store(file_store: AbstractFileStore, path: str, cleanup: bool) -> FileID:
+    """Write a file to the job store, now."""
+    owner = str(file_store.jobDesc.jobStoreID)
+    return as_file_id(file_store.jobStore.write_file(path, owner, cleanup), path)
+
+
+def fetch(file_store: AbstractFileStore, file_id: str, path: str, *, mutable: bool, symlink: bool = False) -> None:
     """Bring a file from the job store to a path.
 
     :param mutable: whether the job may change it, so that it must not share it with the job store.
     :param symlink: whether a symbolic link will do.
     """
-    store.jobStore.read_file(file_id, path, symlink=symlink and not mutable)
+    file_store.jobStore.read_file(file_id, path, symlink=symlink and not mutable)
     if mutable:
         copying.own(path)
     else:
