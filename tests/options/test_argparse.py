@@ -37,6 +37,21 @@ def test_an_unknown_option_is_refused_with_the_nearest(capsys: pytest.CaptureFix
     assert "Did you mean --retryCount" in said
 
 
+def test_a_script_s_own_parser_names_the_nearest_too(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser()
+    add_toil_options(parser)
+    assert "Did you mean --defaultMemory" in refused(capsys, parser, "store", "--defaultMemroy=1G")
+
+
+def test_a_parser_of_the_script_s_own_class_keeps_its_class() -> None:
+    class Mine(argparse.ArgumentParser):
+        pass
+
+    parser = Mine()
+    add_toil_options(parser)
+    assert type(parser) is Mine
+
+
 def test_the_script_s_own_options_are_offered_too(capsys: pytest.CaptureFixture[str]) -> None:
     parser = default_argument_parser()
     parser.add_argument("--genome")

@@ -192,3 +192,9 @@ def test_default_options_need_neither_yaml_nor_dataclasses() -> None:
     imported = _imported("from toil_core.options.parsers import default_options; default_options('store')")
     assert "toil_core.options.catalogue" in imported
     assert not imported & {"yaml", "dataclasses", "inspect", "optparse", "difflib"}
+
+
+def test_jobs_can_be_defined_without_any_parser() -> None:
+    imported = _imported("import toil_core.jobs.job")
+    assert "toil_core.jobs.job" in imported
+    assert not imported & {"argparse", "optparse", "toil_core.options.catalogue"}

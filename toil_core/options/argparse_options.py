@@ -56,11 +56,15 @@ class _Take(argparse.Action):
 def add_options(parser: argparse.ArgumentParser, layers: Layers, extra: tuple[Option, ...]) -> None:
     """Add all options to a parser, under their headings.
 
-    What the parser has an argument for already is the script's own and stays so.
+    What the parser has an argument for already is the script's own and stays so. A plain `ArgumentParser` becomes a
+    `ToilArgumentParser`.
 
     :param layers: what the options are before the command line is read.
     :param extra: options of plugins.
     """
+    if type(parser) is argparse.ArgumentParser:
+        # argparse itself leaves no way in to what is said about an unknown option.
+        parser.__class__ = ToilArgumentParser
     line = CommandLine(layers, extra)
     for title, options in by_group(extra).items():
         group = parser.add_argument_group(title, about(title) or None)
