@@ -48,9 +48,17 @@ def report_interrupt(locator: str = "") -> int:
     return INTERRUPTED
 
 
-def announce_job_store(locator: str) -> None:
-    """Say on standard error where the job store is that a run without one was given."""
-    say(f"toil: No job store was named, so this run uses {locator}.")
+def note_job_store(locator: str) -> None:
+    """Take note of the job store that a run has just made or opened, for what is said if the run is interrupted.
+
+    Where it is, is said at once if nobody named it and `toil run` chose it.
+    """
+    from toil_core.options.invocation import current_invocation
+
+    install_exit_handling(locator)
+    told = current_invocation()
+    if told.locator == locator and not told.locator_is_explicit:
+        say(f"toil: The job store of this run is {locator}")
 
 
 def say(text: str) -> None:
