@@ -100,14 +100,16 @@ def test_a_job_store_may_be_a_path_object(tmp_path: Path) -> None:
 def test_the_job_store_is_kept_with_stats_and_otherwise_cleaned_on_success() -> None:
     assert with_options(stats=True).clean == "never"
     assert with_options(stats=False).clean == "onSuccess"
-    assert with_options(stats=True, clean="never").clean == "never"
+
+
+@pytest.mark.parametrize("state", ["always", "onError", "never", "onSuccess"])
+def test_the_job_store_is_kept_with_stats_whatever_else_is_asked_for(state: str) -> None:
+    assert with_options(stats=True, clean=state).clean == "never"
 
 
 @pytest.mark.parametrize(
     "values",
     [
-        {"stats": True, "clean": "always"},
-        {"stats": True, "clean": "onSuccess"},
         {"disableCaching": True, "caching": True},
         {"debugWorker": True, "batchSystem": "slurm"},
         {"writeLogs": "a", "writeLogsGzip": "b"},

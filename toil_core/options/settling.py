@@ -48,7 +48,7 @@ def settled(current: Mapping[str, Any], namespace: Any, extra: Iterable[Option] 
     values.update((name, value) for name, value in current.items() if name in options)
     values.update(given)
     _check(given, values)
-    if given.get("clean") is None:
+    if values["stats"] or given.get("clean") is None:
         values["clean"] = _clean_default(values)
     if values["disableCaching"]:
         values["caching"] = False
@@ -83,10 +83,6 @@ def _check(given: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Refuse options that contradict each other or name what is not there."""
     if values["disableCaching"] and given.get("caching"):
         raise ContradictingOptionsError("--disableCaching", "--caching=true", "leave one of them out.")
-    if values["stats"] and given.get("clean") not in (None, "never"):
-        raise ContradictingOptionsError(
-            "--stats", f"--clean={given['clean']}", "the statistics are in the job store; leave out --clean."
-        )
     if values["debugWorker"] and values["batchSystem"] != "single_machine":
         raise ContradictingOptionsError(
             "--debugWorker", f"--batchSystem={values['batchSystem']}", "it works on the single machine only."

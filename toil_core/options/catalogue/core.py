@@ -41,7 +41,8 @@ OPTIONS = (
     ),
     Option(
         name="stats",
-        help="Record how much of each resource the jobs use, to be shown by 'toil stats'. The job store is then kept.",
+        help="Record how much of each resource the jobs use, to be shown by 'toil stats'. The job store is then kept, "
+        "whatever --clean says.",
         group=TITLE,
         default=False,
         metavar=None,
