@@ -1,0 +1,154 @@
+"""What jobs printed and sent, once it has reached the leader: it is shown, and written to files (`--writeLogs`)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, cast
+
+from toil_core.errors import UserError
+from toil_core.observe.events import JobFailed, JobLog, JobMessage
+from toil_core.observe.text import one_line, plain, tail
+
+if TYPE_CHECKING:
+    from toil_core.observe.bus import MessageBus
+    from toil_core.observe.closing import Closeable
+    from toil_core.options.config import Config
+
+logger = logging.getLogger(__name__)
+
+#: How many lines of a failed job's log are shown.
+SHOWN_LINES = 60
+_UNFIT = re.compile(r"[^A-Za-z0-9._+=@-]+")
+_NAME_LENGTH = 80
+
+
+class LogDirectoryError(UserError):
+    """The directory of `--writeLogs` or `--writeLogsGzip` cannot be written to.
+
+    :param path: the directory.
+    """
+
+    def __init__(self, path: str, option: str, reason: str) -> None:
+        super().__init__(f"Job logs cannot be written to '{path}': {reason}.", f"Name another directory with {option}.")
+        self.path = path
+
+
+def attach(bus: MessageBus, config: Config) -> Closeable:
+    """Show what jobs send and what failed ones printed, and write logs to files where that is asked for.
+
+    :raises LogDirectoryError: if a directory for logs cannot be made or written to.
+    """
+    if config.writeLogs:
+        bus.subscribe(JobLog, LogWriter(config.writeLogs, "--writeLogs").write)
+    if config.writeLogsGzip:
+        bus.subscribe(JobLog, LogWriter(config.writeLogsGzip, "--writeLogsGzip", compress=True).write)
+    display = Display()
+    bus.subscribe(JobMessage, display.message)
+    bus.subscribe(JobLog, display.log)
+    bus.subscribe(JobFailed, display.failed)
+    return display
+
+
+class Display:
+    """Shows jobs' messages, and the log of each kind of failure once."""
+
+    def __init__(self) -> None:
+        self._logs: dict[str, bytes] = {}
+        self._shown: set[tuple[str, str]] = set()
+
+    def message(self, message: JobMessage) -> None:
+        """Log a line that a job sent."""
+        logger.log(message.level, "Got message from job %s: %s", one_line(message.name), plain(message.text))
+
+    def log(self, message: JobLog) -> None:
+        """Keep what a failed attempt printed until it is known how it failed; show it of others at debug level."""
+        if message.failed:
+            self._logs[message.job_id] = message.text
+        elif logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%s", framed(message.name, message.attempt, message.text))
+
+    def failed(self, message: JobFailed) -> None:
+        """Show what a failed attempt printed, unless another one of that name ended with the same line.
+
+        That there will be another attempt is said by the leader, which decides on it.
+        """
+        name = one_line(message.name)
+        level = logging.WARNING if message.tries_left else logging.ERROR
+        if not message.tries_left:
+            logger.error("The job %s (%s) failed for good: it %s.", name, message.job_id, one_line(message.reason))
+        text = self._logs.pop(message.job_id, b"")
+        last = tail(plain(text), 1)[0]
+        if text and (name, last) not in self._shown:
+            self._shown.add((name, last))
+            logger.log(level, "%s", framed(name, message.attempt, text))
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._logs.clear()
+        self._shown.clear()
+
+
+def framed(name: str, attempt: int, text: bytes) -> str:
+    """Return the last lines of a job's log with a line around them that says whose they are."""
+    shown, left_out = tail(plain(text), SHOWN_LINES)
+    more = f" (without its first {left_out} lines)" if left_out else ""
+    lines = "\n".join(f"  | {line}" for line in shown.split("\n"))
+    return f"Log of attempt {attempt} at job {one_line(name)}{more}:\n{lines}\n  `-- end of log"
+
+
+class LogWriter:
+    """Writes each log to a file of its own.
+
+    :param directory: where to; it is made if it does not exist.
+    :param option: the option that named it.
+    :param compress: whether to gzip the files.
+    :raises LogDirectoryError: if that directory cannot be made or written to.
+    """
+
+    def __init__(self, directory: str, option: str, compress: bool = False) -> None:
+        self.directory = os.path.abspath(directory)
+        self._open: Callable[[str], IO[bytes]] = _open_gzip if compress else _open_plain
+        self._suffix = ".log.gz" if compress else ".log"
+        try:
+            os.makedirs(self.directory, exist_ok=True)
+        except OSError as error:
+            raise LogDirectoryError(directory, option, error.strerror or str(error)) from error
+        if not os.access(self.directory, os.W_OK | os.X_OK):
+            raise LogDirectoryError(directory, option, "it is not writable")
+
+    def write(self, message: JobLog) -> None:
+        """Write a log that has reached the leader; files of earlier runs are never overwritten."""
+        stem = os.path.join(self.directory, log_name(message))
+        number = 1
+        while True:
+            path = f"{stem}{f'-{number}' if number > 1 else ''}{self._suffix}"
+            try:
+                with self._open(path) as stream:
+                    stream.write(message.text)
+                return
+            except FileExistsError:
+                number += 1
+
+
+def log_name(message: JobLog) -> str:
+    """Return a name for a log's file: the job's name, its unit's, its ID, the attempt, and whether it failed."""
+    names = [_fit(name) for name in (message.name, message.unit_name) if name]
+    state = ["failed"] if message.failed else []
+    return "-".join([*names, _fit(message.job_id), f"attempt{message.attempt}", *state])
+
+
+def _fit(name: str) -> str:
+    return (_UNFIT.sub("_", name).strip(".")[:_NAME_LENGTH]) or "_"
+
+
+def _open_plain(path: str) -> IO[bytes]:
+    return open(path, "xb")
+
+
+def _open_gzip(path: str) -> IO[bytes]:
+    from gzip import GzipFile
+
+    return cast("IO[bytes]", GzipFile(path, "xb"))
