@@ -115,7 +115,14 @@ def _report_usage(error: click.UsageError) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show(file=sys.stderr)
         return error.exit_code
-    say(f"toil: error: {error.format_message()}")
+    say(f"toil: error: {_message(error)}")
     if error.ctx is not None:
         say(f"'{error.ctx.command_path} --help' shows how it is used.")
     return error.exit_code
+
+
+def _message(error: click.UsageError) -> str:
+    if not isinstance(error, click.NoSuchOption):
+        return error.format_message()
+    near = f" Did you mean {' or '.join(sorted(error.possibilities))}?" if error.possibilities else ""
+    return f"There is no option {error.option_name}.{near}"

@@ -64,8 +64,9 @@ def note_job_store(locator: str) -> None:
 def say(text: str) -> None:
     """Print a line on standard error; nothing happens if nobody reads there any more."""
     try:
-        print(text, file=sys.stderr, flush=True)
-    except (BrokenPipeError, ValueError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except (AttributeError, BrokenPipeError, ValueError):
         return
 
 

@@ -39,7 +39,7 @@ def run(path: str, arguments: Sequence[str]) -> int:
     code = _compile(path)
     module = _become_main(path, arguments)
     try:
-        exec(code, module.__dict__)
+        exec(code, module.__dict__)  # noqa: S102 - running the user's program is the purpose
     except SystemExit as request:
         return _status(request)
     except KeyboardInterrupt:

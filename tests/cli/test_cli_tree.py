@@ -81,7 +81,8 @@ def test_without_a_command_help_is_shown_as_an_error(toil: Run) -> None:
     [
         (["clen"], "There is no command 'clen'. Did you mean 'clean'?"),
         (["cwl", "x.cwl"], "The command 'toil cwl' is not installed. Install it with: pip install toil-plugin-cwl"),
-        (["--bogus"], "No such option '--bogus'."),
+        (["--bogus"], "There is no option --bogus."),
+        (["clean", "x", "--forse"], "There is no option --forse. Did you mean --force?"),
         (["clean"], "Missing argument 'JOBSTORE'."),
         (["plugins", "lst"], "There is no command 'lst'. Did you mean 'list'?"),
     ],

@@ -20,7 +20,7 @@ from toil_core.observe.bus import MessageBus
 Install = Callable[..., str]
 
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("toil_"))
-MESSAGES = sorted(
+MESSAGES: list[Any] = sorted(
     (value for value in vars(events).values() if isinstance(value, type) and value.__module__ == events.__name__),
     key=lambda kind: kind.__name__,
 )
