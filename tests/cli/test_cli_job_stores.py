@@ -51,6 +51,12 @@ def test_status_of_a_store_whose_root_job_is_gone_is_complete(store: AbstractJob
     assert (result.returncode, result.stdout) == (0, DONE + "\n")
 
 
+def test_status_of_a_store_without_a_root_job_is_not_complete(store: AbstractJobStore, toil: Run) -> None:
+    result = toil("status", store.locator, "--failIfNotComplete")
+    assert result.returncode == 1
+    assert "has not started" in result.stdout
+
+
 def test_status_counts_the_jobs_that_are_left(store: AbstractJobStore, toil: Run, tmp_path: Path) -> None:
     root = add_job(store, "root", add_job(store, "a"), add_job(store, "b"))
     store.set_root_job(str(root.jobStoreID))

@@ -41,6 +41,9 @@ def status(jobstore: str, strict: bool) -> int:
     from toil_cli.stores import leader_of, open_job_store
 
     job_store = open_job_store(jobstore)
+    if job_store.root_job_id() is None:
+        click.echo(f"The workflow with job store '{job_store.locator}' has not started: it has no jobs yet.")
+        return int(strict)
     counts = count_jobs(job_store)
     if counts.unfinished == 0:
         click.echo(DONE)
