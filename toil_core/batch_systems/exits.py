@@ -60,7 +60,8 @@ class UpdatedBatchJobInfo(NamedTuple):
 
 def describe_exit(status: int, reason: BatchJobExitReason | None = None) -> str:
     """Return how a job ended as the end of a sentence that starts with "the job"."""
-    if reason is not None and reason not in (BatchJobExitReason.FAILED, BatchJobExitReason.FINISHED):
+    told_by_status = (BatchJobExitReason.FAILED, BatchJobExitReason.FINISHED)
+    if reason is not None and reason not in told_by_status and not (reason == BatchJobExitReason.KILLED and status < 0):
         return reason.in_words()
     if status < 0:
         try:

@@ -109,7 +109,8 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         asked, there = shape.amount, self._admission.capacity
         job = str(description)
         if lacking == "accelerators":
-            wanted = ", ".join(f"{need.get('count', 1)} x {_accelerator(need)}" for need in map(dict, shape.accelerators))
+            needs = [dict(need) for need in shape.accelerators]
+            wanted = ", ".join(f"{need.get('count', 1)} x {_accelerator(need)}" for need in needs)
             count = f"{len(self._admission.devices())} on this machine"
             return InsufficientSystemResources(job, lacking, wanted, count, "Run it where they are.")
         machine_has_it = not self._machine.lacking(asked)

@@ -7,6 +7,8 @@ ends, whatever is left of the group is killed. When the leader vanishes, so do a
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
+import contextlib
 import gc
 import heapq
 import os
@@ -16,7 +18,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from toil_core.worker import capture
@@ -37,6 +39,8 @@ from toil_core.worker.zygote_messages import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from toil_core.worker.context import WorkerContext
 
 #: Seconds that the news of a start may wait for other news: most jobs are over by then, and the leader sleeps on.
@@ -93,6 +97,7 @@ class Zygote:
         run_order: Callable[[Any, WorkerContext], int],
     ) -> None:
         self._connection = connection
+        self._file = connection.fileno()
         self._open_context = open_context
         self._run_order = run_order
         self._pid = os.getpid()
@@ -141,9 +146,8 @@ class Zygote:
 
         :returns: whether the leader is still there.
         """
-        file = self._connection.fileno()
         writing = bool(self._outgoing) and not self._news_of_starts
-        self._poll.modify(file, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
+        self._poll.modify(self._file, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
         ready = self._poll.poll(self._timeout())
         if not ready and self._news_of_starts:
             self._flush()
@@ -259,10 +263,8 @@ class Zygote:
         pid = os.fork()
         if pid == 0:
             self._be_a_job(message, log)
-        try:
+        with contextlib.suppress(OSError):  # The child may have been faster, or be gone.
             os.setpgid(pid, pid)
-        except OSError:
-            pass  # The child was faster, or is gone.
         return pid
 
     def _execute(self, message: Execute, log: int) -> int:
@@ -286,13 +288,13 @@ class Zygote:
         status = BROKEN
         try:
             os.setpgid(0, 0)
-            self._leave()
             context = self._context
             assert context is not None
             if log >= 0:
                 output = capture.OutputCapture(log, self._log_limit)
                 output.redirect()
                 context.current_log = output.current_log
+            self._leave()
             os.environ.update(message.environment)
             numpy_random = sys.modules.get("numpy.random")
             if numpy_random is not None:
@@ -314,9 +316,10 @@ class Zygote:
     def _leave(self) -> None:
         """Give up, in a child, what belongs to the zygote."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        self._connection.close()
+        # The C function, since the one in `signal` writes to so many pages that a fork takes noticeably longer.
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        os.close(self._file)
         os.close(self._wakeup)
         os.close(self._wakeup_writer)
         if self._control is not None:
@@ -365,7 +368,7 @@ def leave_interpreter() -> None:
     """Do what the interpreter does before it ends: wait for threads, and call what was registered for the exit."""
     threading = sys.modules.get("threading")
     if threading is not None:
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._shutdown()
     import atexit
 
     atexit._run_exitfuncs()
@@ -427,4 +430,5 @@ def main(arguments: list[str]) -> None:
     """
     connection = socket.socket(fileno=int(arguments[0]))
     connection.set_inheritable(False)
+    import_module("toil_core.worker.order")  # Orders are unpickled in each job's process; that must not import it.
     Zygote(connection, resolve(arguments[1]), resolve(arguments[2])).serve()
