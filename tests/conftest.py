@@ -1,0 +1,13 @@
+"""No test sees the settings of Toil that the person who runs them has made."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the variables of Toil out of the environment, for the tests and for what they start."""
+    for name in [name for name in os.environ if name.startswith("TOIL_")]:
+        del os.environ[name]

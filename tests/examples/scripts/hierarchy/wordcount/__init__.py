@@ -1,0 +1,1 @@
+"""A workflow in a package: run it with `python3 -m wordcount.main`."""
