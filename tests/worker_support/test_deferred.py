@@ -67,9 +67,13 @@ def test_functions_are_called_in_order_after_the_attempt(tmp_path: Path) -> None
 
 
 def test_functions_are_called_when_the_attempt_raises(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="the job"), DeferredFunctions(str(tmp_path)) as deferred:
-        deferred.defer(note, tmp_path / "notes", "called")
-        raise ValueError("the job")
+    def attempt() -> None:
+        with DeferredFunctions(str(tmp_path)) as deferred:
+            deferred.defer(note, tmp_path / "notes", "called")
+            raise ValueError("the job")
+
+    with pytest.raises(ValueError, match="the job"):
+        attempt()
     assert (tmp_path / "notes").read_text() == "called\n"
 
 
@@ -83,12 +87,12 @@ def test_registering_a_function_twice_calls_it_twice(tmp_path: Path) -> None:
 def test_arguments_are_as_they_were_when_deferred(tmp_path: Path) -> None:
     names = ["before"]
     with DeferredFunctions(str(tmp_path)) as deferred:
-        deferred.defer(lambda_free_write, tmp_path / "notes", names)
+        deferred.defer(write_names, tmp_path / "notes", names)
         names.append("after")
     assert (tmp_path / "notes").read_text() == "before"
 
 
-def lambda_free_write(path: Path, names: list[str]) -> None:
+def write_names(path: Path, names: list[str]) -> None:
     """Write names to a file."""
     path.write_text(" ".join(names))
 
@@ -105,7 +109,7 @@ def test_a_function_that_fails_is_logged_and_the_rest_still_run(
 
 
 def test_an_unpicklable_function_is_refused_at_once(tmp_path: Path) -> None:
-    with DeferredFunctions(str(tmp_path)) as deferred, pytest.raises(UserError, match="cannot be pickled.*top level"):
+    with DeferredFunctions(str(tmp_path)) as deferred, pytest.raises(UserError, match=r"cannot be pickled.*top level"):
         deferred.defer(lambda: None)
 
 

@@ -1,0 +1,95 @@
+"""The progress bar shows on a terminal only, and gives it back as it was."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+_RUN = """
+import logging, sys
+from toil_core.observe import attach_all
+from toil_core.observe.bus import MessageBus
+from toil_core.observe.events import JobAdded, JobCompleted, JobFailed, JobIssued, WorkflowFinished
+from toil_core.observe.logs import set_up_logging
+from toil_core.options.config import Config
+config, bus = Config(), MessageBus()
+config.disableProgress = "--disableProgress" in sys.argv
+set_up_logging(config)
+watching = attach_all(bus, config)
+try:
+    for number in range(3):
+        bus.publish(JobAdded(f"a-{number}", f"job{number}", ""))
+        bus.publish(JobIssued(f"a-{number}", f"job{number}", 1, number, 1.0, 1, 1))
+    logging.getLogger("script").warning("a line between")
+    print("result on standard output")
+    bus.publish(JobCompleted("a-0", "job0", 0.0, 0.0, 0.0, 0, ""))
+    bus.publish(JobFailed("a-1", "job1", 1, 1, "failed", 1))
+    bus.publish(JobFailed("a-2", "job2", 1, 1, "failed", 0))
+    if "--raise" in sys.argv:
+        raise RuntimeError("the script failed")
+    bus.publish(WorkflowFinished("w", "file:x", "", 0.0))
+finally:
+    watching.close()
+print("rich" in sys.modules, sys.stderr is sys.__stderr__)
+"""
+_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+
+
+def on_terminal(*arguments: str) -> tuple[str, str]:
+    """Run the script with standard error on a terminal; return standard output and what the terminal got."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "160", "LINES": "40"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RUN, *arguments], stdout=subprocess.PIPE, stderr=theirs, env=environment, text=True
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 1 << 16)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    assert process.stdout is not None
+    with process.stdout:
+        printed = process.stdout.read()
+    process.wait(timeout=60)
+    os.close(ours)
+    return printed, shown.decode()
+
+
+def test_counts_and_names_show_on_a_terminal_with_log_lines_between() -> None:
+    printed, shown = on_terminal()
+    text = _ESCAPE.sub("", shown)
+    assert "a line between" in text
+    assert re.search(r"Done .*1/3 +0 running, 1 failed", text)
+    assert printed == "result on standard output\nTrue True\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--raise",)])
+def test_the_cursor_is_shown_again_however_the_run_ends(arguments: tuple[str, ...]) -> None:
+    _, shown = on_terminal(*arguments)
+    assert "\x1b[?25l" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+    assert ("RuntimeError: the script failed" in shown) == bool(arguments)
+
+
+def test_there_is_no_bar_when_it_is_disabled() -> None:
+    printed, shown = on_terminal("--disableProgress")
+    assert printed.endswith("False True\n")
+    assert "\x1b" not in shown
+
+
+def test_there_is_no_bar_and_no_rich_where_standard_error_is_no_terminal() -> None:
+    done = subprocess.run([sys.executable, "-c", _RUN], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("False True\n")
+    assert "\x1b" not in done.stderr
+    assert "1/3" not in done.stderr
