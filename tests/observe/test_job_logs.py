@@ -34,7 +34,7 @@ def test_a_message_from_a_job_is_logged_at_its_level(caplog: pytest.LogCaptureFi
     caplog.set_level(logging.INFO)
     attached().publish(JobMessage("a-1", "sort", logging.WARNING, "half way"))
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "Got message from job sort: half way")
+        ("WARNING", "The job sort says: half way")
     ]
 
 

@@ -113,6 +113,17 @@ def test_talkative_libraries_show_warnings_only(capsys: pytest.CaptureFixture[st
     assert "pool is full" in shown
 
 
+def test_a_level_that_the_script_set_for_a_library_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    filelock = logging.getLogger("filelock")
+    before = filelock.level
+    logs._quietened.discard("filelock")
+    filelock.setLevel(logging.DEBUG)
+    logs.set_up_logging(config(logLevel="DEBUG"))
+    filelock.debug("asked for")
+    filelock.setLevel(before)
+    assert "asked for" in capsys.readouterr().err
+
+
 def test_a_standard_error_that_nobody_reads_is_no_error() -> None:
     code = (
         "import os, sys, logging; from toil_core.observe.logs import set_up_logging\n"

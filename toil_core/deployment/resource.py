@@ -17,7 +17,6 @@ from toil_core.units import bytes2human
 if TYPE_CHECKING:
     from toil_core.deployment.user_script import UserScript
     from toil_core.job_stores.abstract import AbstractJobStore
-    from toil_core.options.config import Config
 
 #: How much code is taken along at most, in bytes and in files, before packing.
 MAX_SIZE = 256 << 20
@@ -46,22 +45,6 @@ class Resource(NamedTuple):
     def from_dict(cls, values: dict[str, Any]) -> Resource:
         """Restore what `to_dict` wrote."""
         return cls(**values)
-
-    @classmethod
-    def of_user_script(cls, config: Config, job_store: AbstractJobStore) -> Resource | None:
-        """Pack the workflow's script and note in the configuration where workers find it; that has to be written anew.
-
-        :raises ResourceError: if a file cannot be read, or there is too much.
-        :returns: None if the workflow has no script of its own.
-        """
-        from toil_core.deployment.user_script import UserScript
-
-        if config.userScript is None:
-            return None
-        script = UserScript.from_dict(config.userScript)
-        resource = script.deploy(job_store)
-        config.userScript = script.to_dict()
-        return resource
 
     @classmethod
     def create(cls, job_store: AbstractJobStore, script: UserScript) -> Resource:

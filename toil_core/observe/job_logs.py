@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 #: How many lines of a failed job's log are shown.
 SHOWN_LINES = 60
-_UNFIT = re.compile(r"[^A-Za-z0-9._+=@-]+")
+_UNFIT = r"[^A-Za-z0-9._+=@-]+"
 _NAME_LENGTH = 80
 
 
@@ -61,7 +61,7 @@ class Display:
 
     def message(self, message: JobMessage) -> None:
         """Log a line that a job sent."""
-        logger.log(message.level, "Got message from job %s: %s", one_line(message.name), plain(message.text))
+        logger.log(message.level, "The job %s says: %s", one_line(message.name), plain(message.text))
 
     def log(self, message: JobLog) -> None:
         """Keep what a failed attempt printed until it is known how it failed; show it of others at debug level."""
@@ -141,7 +141,7 @@ def log_name(message: JobLog) -> str:
 
 
 def _fit(name: str) -> str:
-    return (_UNFIT.sub("_", name).strip(".")[:_NAME_LENGTH]) or "_"
+    return (re.sub(_UNFIT, "_", name).strip(".")[:_NAME_LENGTH]) or "_"
 
 
 def _open_plain(path: str) -> IO[bytes]:

@@ -34,6 +34,7 @@ _TALKATIVE = (
 )
 
 _installed: list[logging.Handler] = []
+_quietened: set[str] = set()
 
 
 class LogFileError(UserError):
@@ -104,8 +105,12 @@ def level_number(name: str | int) -> int:
 
 
 def _quieten_others(level: int) -> None:
+    """Have talkative libraries show warnings only, unless the script itself has set their level."""
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+        other = logging.getLogger(name)
+        if other.level == logging.NOTSET or name in _quietened:
+            other.setLevel(max(level, logging.WARNING))
+            _quietened.add(name)
 
 
 def _shows_already(root: logging.Logger) -> bool:

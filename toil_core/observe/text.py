@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-#: Sequences that move the cursor, colour text or set a terminal's title, and lone control characters.
-_CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
+#: Sequences that move the cursor, colour text or set a terminal's title, and lone control characters. Compiled when a
+#: text is there, so that a run that shows none does not pay for it.
+_CONTROL = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 def plain(text: str | bytes) -> str:
@@ -19,7 +18,7 @@ def plain(text: str | bytes) -> str:
         text = text.decode("utf-8", errors="replace")
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return _CONTROL.sub("", text)
+    return re.sub(_CONTROL, "", text)
 
 
 def one_line(text: str | bytes, limit: int = 300) -> str:
