@@ -139,26 +139,28 @@ class FileCache:
         """
         with self._counter() as counter:
             total = _read_number(counter)
-            if total + size > self._limit_now(total):
-                total = self._evict(size)
-                if total + size > self._limit_now(total):
-                    _write_number(counter, total)
-                    return False
-            _write_number(counter, total + size)
-            return True
+            limit = self._limit_now(total)
+            if total + size > limit:
+                total = self._evict(size, limit)
+            fits = total + size <= limit
+            _write_number(counter, total + size if fits else total)
+            return fits
 
     def _change_total(self, difference: int) -> None:
         with self._counter() as counter:
             _write_number(counter, max(0, _read_number(counter) + difference))
 
     def _limit_now(self, total: int) -> float:
+        """Return the limit in bytes; evicting does not change it, since it frees as much disk as it takes away."""
         if self._limit is not None:
             return self._limit
         disk = os.statvfs(self._directory)
         return (total + disk.f_bavail * disk.f_frsize) * _SHARE
 
-    def _evict(self, size: int) -> int:
+    def _evict(self, size: int, limit: float) -> int:
         """Remove unused files, those not used for longest first, until there is room for more bytes.
+
+        If there cannot be, no more is removed than what is above the limit.
 
         :returns: the bytes that are in the cache now, counted anew.
         """
@@ -166,10 +168,13 @@ class FileCache:
         total = self._being_fetched()
         entries = sorted(self._entries(), key=lambda entry: entry.used)
         total += sum(entry.size for entry in entries)
-        for entry in entries:
-            if total + size <= self._limit_now(total):
+        unused = [entry for entry in entries if entry.links == 1]
+        if total - sum(entry.size for entry in unused) + size > limit:
+            size = 0
+        for entry in unused:
+            if total + size <= limit:
                 break
-            if entry.links == 1 and copying.remove_if_there(entry.path):
+            if copying.remove_if_there(entry.path):
                 logger.debug("Evicted %s from the cache.", entry.path)
                 total -= entry.size
         return total
