@@ -79,7 +79,7 @@ def test_the_cursor_is_shown_again_however_the_run_ends(arguments: tuple[str, ..
     _, shown = on_terminal(*arguments)
     assert "\x1b[?25l" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
-    assert ("RuntimeError: the script failed" in shown) == bool(arguments)
+    assert ("RuntimeError: the script failed" in _ESCAPE.sub("", shown)) == bool(arguments)
 
 
 def test_there_is_no_bar_when_it_is_disabled() -> None:
