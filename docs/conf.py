@@ -1,0 +1,22 @@
+"""How Sphinx makes the documentation."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import option_pages  # noqa: E402
+
+from toil_core.version import VERSION  # noqa: E402
+
+option_pages.write(HERE / "_generated")
+
+project = "Toil"
+version = release = VERSION
+extensions = ["myst_parser"]
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build", "_generated"]
+html_theme = "furo"
+html_title = f"Toil {VERSION}"
