@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -358,15 +361,46 @@ def test_a_full_disk_is_explained(node: Node, monkeypatch: pytest.MonkeyPatch) -
         assert store.accessed == []
 
 
+def test_a_job_store_on_a_full_disk_is_explained(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    @contextmanager
+    def full(*args: object) -> Iterator[tuple[Full, str]]:
+        yield Full(), "some-id"
+
+    monkeypatch.setattr(node.job_store, "write_file_stream", full)
+    for method in ("write_file", "new_file_id"):
+        monkeypatch.setattr(node.job_store, method, fail)
+    with node.job() as store:
+        with pytest.raises(DiskFullError, match="room left to store") as caught:
+            store.writeGlobalFile(store.getLocalTempFile())
+        assert caught.value.place == node.job_store.locator
+        with store.writeGlobalFileStream() as (stream, _), pytest.raises(DiskFullError, match="locator"):
+            stream.write(b"x")
+
+
 def test_files_can_be_used_only_while_the_job_runs(node: Node) -> None:
     file_id = node.write(b"x")
     with node.job() as store:
         pass
     with pytest.raises(FileStoreClosedError, match="only be used while it runs"):
         store.getLocalTempDir()
-    with pytest.raises(FileStoreClosedError):
-        store.readGlobalFile(file_id)
-    with pytest.raises(FileStoreClosedError):
-        store.writeGlobalFile("x")
-    with pytest.raises(FileStoreClosedError), store.writeGlobalFileStream():
-        pass
+    uses = [
+        lambda: store.readGlobalFile(file_id),
+        lambda: store.writeGlobalFile("x"),
+        lambda: store.getEmptyFileStoreID(),
+        lambda: store.deleteGlobalFile(file_id),
+        lambda: store.import_file("/etc/hostname"),
+        lambda: store.export_file(file_id, "/nowhere"),
+        lambda: store.readGlobalFileStream(file_id).__enter__(),
+        lambda: store.writeGlobalFileStream().__enter__(),
+        lambda: store.updateGlobalFileStream(file_id).__enter__(),
+    ]
+    for use in uses:
+        with pytest.raises(FileStoreClosedError):
+            use()

@@ -118,7 +118,8 @@ class AbstractFileStore(JobFiles, ABC):
         path = self._path(localFileName)
         if os.path.isdir(path):
             raise IsADirectoryError(errno.EISDIR, "A directory cannot be stored, only files can", path)
-        file_id = self._store(path, cleanup)
+        with explained_if_full(f"store '{path}'", self.jobStore.locator):
+            file_id = self._store(path, cleanup)
         self.has_cleanup_files |= cleanup
         self._note_local_copy(file_id, path)
         return file_id
@@ -141,16 +142,16 @@ class AbstractFileStore(JobFiles, ABC):
         """
         from toil_core.file_stores.streams import WriteWatchingStream, as_text
 
-        place = self.localTempDir
+        self._check_open()
         self.has_cleanup_files |= cleanup
-        with explained_if_full("write a file", place):
-            with self.jobStore.write_file_stream(self._owner, cleanup, basename) as (raw, name):
-                file_id = name if isinstance(name, FileID) else FileID(name)
-                counter = WriteWatchingStream(raw)
-                with as_text(counter, encoding, errors) as stream:
-                    yield stream, file_id
-            size = counter.written
-            file_id.size = self.jobStore.get_file_size(file_id) if size is None else size
+        with self.jobStore.write_file_stream(self._owner, cleanup, basename) as (raw, name):
+            file_id = name if isinstance(name, FileID) else FileID(name)
+            counter = WriteWatchingStream(raw, self.jobStore.locator)
+            with as_text(counter, encoding, errors) as stream:
+                yield stream, file_id
+            counter.flush()
+        size = counter.written
+        file_id.size = self.jobStore.get_file_size(file_id) if size is None else size
 
     def getEmptyFileStoreID(self, cleanup: bool = False, basename: str | None = None) -> FileID:
         """Store an empty file, to be given content with `updateGlobalFile`.
@@ -158,6 +159,7 @@ class AbstractFileStore(JobFiles, ABC):
         :param cleanup: whether to delete the file once the job and all its successors are done.
         :param basename: a name to find the file by in the job store.
         """
+        self._check_open()
         self.has_cleanup_files |= cleanup
         return as_file_id(self.jobStore.get_empty_file_store_id(self._owner, cleanup, basename), None)
 
@@ -181,6 +183,7 @@ class AbstractFileStore(JobFiles, ABC):
         :param errors: what to do about characters that the encoding lacks, as for `open`.
         :raises NoSuchFileException: if there is no such file.
         """
+        self._check_open()
         self._settle(fileStoreID)
         with self.jobStore.update_file_stream(fileStoreID, encoding, errors) as stream:
             yield stream
@@ -235,6 +238,7 @@ class AbstractFileStore(JobFiles, ABC):
         :param errors: what to do about bytes that do not fit the encoding, as for `open`.
         :raises NoSuchFileException: if there is no such file.
         """
+        self._check_open()
         self.logAccess(fileStoreID)
         with self._stream(fileStoreID, encoding, errors) as stream:
             yield stream
@@ -263,6 +267,7 @@ class AbstractFileStore(JobFiles, ABC):
 
     def deleteGlobalFile(self, fileStoreID: str) -> None:
         """Delete the job's copies of a file now, and the stored file once the job is committed."""
+        self._check_open()
         self._remove_local_copies(fileStoreID)
         self.files_to_delete.add(str(fileStoreID))
 
@@ -274,6 +279,7 @@ class AbstractFileStore(JobFiles, ABC):
         :param shared_file_name: the name to store it under, instead of under a new ID.
         :returns: its ID, or None if a name was given.
         """
+        self._check_open()
         found: FileID | None = self.jobStore.import_file(self._url(src_uri), shared_file_name)
         return found
 
@@ -283,6 +289,7 @@ class AbstractFileStore(JobFiles, ABC):
 
     def export_file(self, file_id: str, dst_uri: str) -> None:
         """Copy a stored file to a URL or local path."""
+        self._check_open()
         self._settle(file_id)
         self.jobStore.export_file(as_file_id(file_id, None), self._url(dst_uri))
 

@@ -30,10 +30,10 @@ class FileStoreClosedError(FileStoreError, UserError):
 
 
 class DiskFullError(FileStoreError):
-    """There is no room for a file on a disk of this machine.
+    """There is no room for a file on a disk.
 
     :param action: what was being done, as in "write a copy of 'x'".
-    :param place: the directory that is on the full disk.
+    :param place: the directory, or job store, that is on the full disk.
     :param needed: bytes that were needed, or None where that is not known.
     """
 
@@ -43,7 +43,8 @@ class DiskFullError(FileStoreError):
         size = f", which takes {bytes2human(needed)}" if needed else ""
         super().__init__(
             f"The disk that holds '{place}' has no room left to {action}{size}.",
-            "Free some space there, name a larger disk with --workDir, or have the jobs ask for more disk.",
+            "Free some space there, or use a larger disk: --workDir says where jobs keep files while they run, "
+            "the job store's locator where files are kept for other jobs.",
         )
         self.action = action
         self.place = place
@@ -72,6 +73,14 @@ def explained_if_full(action: str, place: str, needed: int | None = None) -> Ite
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError(action, place, needed) from error
+        raise_if_full(error, action, place, needed)
         raise
+
+
+def raise_if_full(error: OSError, action: str, place: str, needed: int | None = None) -> None:
+    """Raise an error that says what to do, if this one is about a full disk or a used up quota.
+
+    :raises DiskFullError: if it is.
+    """
+    if error.errno in _FULL:
+        raise DiskFullError(action, place, needed) from error

@@ -76,9 +76,16 @@ class JobFiles:
 
         :raises FileStoreClosedError: if the job is not running.
         """
+        self._check_open()
+        return str(self._directory)
+
+    def _check_open(self) -> None:
+        """Make sure that the job is running.
+
+        :raises FileStoreClosedError: if it is not.
+        """
         if self._directory is None:
             raise FileStoreClosedError(str(self.jobDesc))
-        return self._directory
 
     def getLocalTempDir(self) -> str:
         """Make a temporary directory that lasts as long as the job.

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
+from toil_core.file_stores.errors import raise_if_full
+
 
 class WriteWatchingStream(io.BufferedIOBase):
     """A stream that knows how many bytes were written through it.
 
     :param stream: the stream to write to, which is not closed with this one.
+    :param place: the job store that the bytes go to, for people.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], place: str) -> None:
         super().__init__()
         self._stream = stream
+        self._place = place
         self._written = 0
         self._all_seen = True
 
@@ -33,16 +37,29 @@ class WriteWatchingStream(io.BufferedIOBase):
         """Write bytes.
 
         :returns: how many there were.
+        :raises DiskFullError: if there is no room for them.
         """
-        self._stream.write(data)
+        try:
+            self._stream.write(data)
+        except OSError as error:
+            raise_if_full(error, "write a file", self._place)
+            raise
         count = len(data) if isinstance(data, bytes) else memoryview(data).nbytes
         self._written += count
         return count
 
     def flush(self) -> None:
-        """Pass on what is buffered."""
-        if not self.closed:
+        """Pass on what is buffered.
+
+        :raises DiskFullError: if there is no room for it.
+        """
+        if self.closed:
+            return
+        try:
             self._stream.flush()
+        except OSError as error:
+            raise_if_full(error, "write a file", self._place)
+            raise
 
     def tell(self) -> int:
         """Return the position in the stream."""
