@@ -21,14 +21,15 @@ help:
 	@echo "make bench    measure speed (benchmarks/README.md)"
 	@echo "make clean    remove what the other targets made"
 
-# Some distributions ship a python3 without ensurepip: there, virtualenv makes the environment.
+# Some distributions ship a python3 that has no ensurepip, and so cannot make a whole environment: there, virtualenv
+# makes it, installed into a directory of its own since such a python3 is not to be changed.
 $(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Toil needs Python 3.10 or later; make PYTHON=python3.12 names another one.")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 2>/dev/null \
-		|| { rm -rf $(VENV); $(PYTHON) -m virtualenv --quiet $(VENV); } 2>/dev/null \
-		|| { $(PYTHON) -m pip install --quiet --user virtualenv \
-			|| $(PYTHON) -m pip install --quiet --user --break-system-packages virtualenv; } \
-		&& { test -x $(BIN)/python || $(PYTHON) -m virtualenv --quiet $(VENV); }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and \
+		"Toil needs Python 3.10 or later; make PYTHON=python3.12 names another one.")'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) > /dev/null 2>&1 || { rm -rf $(VENV) && \
+		$(PYTHON) -m pip install --quiet --target $(VENV)/bootstrap virtualenv && \
+		PYTHONPATH=$(VENV)/bootstrap $(PYTHON) -m virtualenv --quiet $(VENV); } || \
+		{ echo "$(PYTHON) can make no environment: install its venv module or its pip." >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
