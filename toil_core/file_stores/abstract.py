@@ -12,12 +12,13 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from toil_core.file_stores import copying
 from toil_core.file_stores.errors import explained_if_full
 from toil_core.file_stores.job_files import JobFiles
+from toil_core.job_stores import local_files
 from toil_core.job_stores.file_ids import FileID
+from toil_core.job_stores.streams import as_text
 
 if TYPE_CHECKING:
     from toil_core.file_stores.streams import WriteWatchingStream
@@ -140,18 +141,18 @@ class AbstractFileStore(JobFiles, ABC):
         :param errors: what to do about characters that the encoding lacks, as for `open`.
         :returns: the stream, and the file's ID, which knows its size after the block.
         """
-        from toil_core.file_stores.streams import WriteWatchingStream, as_text
+        from toil_core.file_stores.streams import WriteWatchingStream
 
         self._check_open()
         self.has_cleanup_files |= cleanup
         with self.jobStore.write_file_stream(self._owner, cleanup, basename) as (raw, name):
             file_id = name if isinstance(name, FileID) else FileID(name)
-            counter = WriteWatchingStream(raw, self.jobStore.locator)
-            with as_text(counter, encoding, errors) as stream:
+            watched = WriteWatchingStream(raw, self.jobStore.locator)
+            with as_text(cast("IO[bytes]", watched), encoding, errors) as stream:
                 yield stream, file_id
-            counter.flush()
-        size = counter.written
-        file_id.size = self.jobStore.get_file_size(file_id) if size is None else size
+            watched.flush()
+        if file_id.size is None:
+            file_id.size = self.jobStore.get_file_size(file_id)
 
     def getEmptyFileStoreID(self, cleanup: bool = False, basename: str | None = None) -> FileID:
         """Store an empty file, to be given content with `updateGlobalFile`.
@@ -221,9 +222,10 @@ class AbstractFileStore(JobFiles, ABC):
         private = not self._is_own(path)
         size = getattr(fileStoreID, "size", None)
         with explained_if_full(f"write a copy of '{fileStoreID}'", os.path.dirname(path), size):
-            target = copying.partial_name(path) if os.path.lexists(path) else path
+            target = local_files.partial_name(path) if os.path.lexists(path) else path
             self._fetch(fileStoreID, target, cache=cache, mutable=mutable or private, symlink=symlink)
-            copying.move(target, path)
+            if target != path:
+                local_files.move_into_place(target, path)
         self._note_local_copy(fileStoreID, path)
         self.logAccess(fileStoreID, path)
         return path

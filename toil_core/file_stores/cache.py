@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from toil_core.file_stores import copying
 from toil_core.file_stores.errors import FileStoreError
+from toil_core.job_stores import local_files
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class FileCache:
         """
         cached = self._cached(file_id)
         try:
-            if copy or not copying.link_file(cached, path):
+            if copy or not local_files.hard_link(cached, path):
                 copying.copy_file(cached, path)
         except FileNotFoundError:
             if os.path.lexists(cached):

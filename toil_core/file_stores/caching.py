@@ -16,7 +16,9 @@ from toil_core.file_stores import copying, directories
 from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.file_stores.cache import FileCache
 from toil_core.file_stores.direct import fetch, store
+from toil_core.job_stores import local_files
 from toil_core.job_stores.file_ids import FileID
+from toil_core.job_stores.streams import as_text
 
 if TYPE_CHECKING:
     from toil_core.file_stores.uploads import Uploads
@@ -88,7 +90,7 @@ class CachingFileStore(AbstractFileStore):
     def _stream(self, file_id: str, encoding: str | None, errors: str | None) -> Iterator[IO[Any]]:
         link = self._hidden_path()
         if self._cache.provide(file_id, link, copy=False):
-            with open(link, "rb" if encoding is None else "r", encoding=encoding, errors=errors) as stream:
+            with open(link, "rb") as raw, as_text(raw, encoding, errors) as stream:
                 os.unlink(link)
                 yield stream
             return
@@ -114,7 +116,7 @@ class CachingFileStore(AbstractFileStore):
 
     def _hidden_path(self) -> str:
         """Return a path for one more name of a cached file, which keeps it from being evicted."""
-        return copying.partial_name(os.path.join(self.localTempDir, "cached"))
+        return local_files.partial_name(os.path.join(self.localTempDir, "cached"))
 
     def _uploading(self) -> Uploads:
         if self._uploads is None:
