@@ -77,7 +77,7 @@ class Toil:
         if is_loading():
             raise UnguardedScriptError
         install_exit_handling()
-        self.config.setOptions(self.options)
+        self.config.setOptions(self.options, plugins.plugin_options())
         set_up_logging(self.config)
         self._describe_workflow()
         if self.config.restart:
@@ -143,7 +143,7 @@ class Toil:
         if job_store is None:
             return
         if _applies(config.cleanWorkDir, succeeded):
-            node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir)
+            node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir, all_nodes=True)
         if _applies(config.clean, succeeded):
             job_store.destroy()
         elif not succeeded:
@@ -211,6 +211,7 @@ class Toil:
         job_store.write_leader_pid()
         job_store.write_leader_node_id()
         self._observers = attach_all(self._bus, config)
+        plugins.attach_observers(self._bus, config)
         kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
         resource = self._bring_to_workers(kind)
         job_store.write_config()
@@ -218,11 +219,18 @@ class Toil:
         batch_system.set_message_bus(self._bus)
         if resource is not None:
             batch_system.setUserScript(resource)
-        for setting in config.setEnv:
-            name, given, value = setting.partition("=")
-            batch_system.setEnv(name, value if given else None)
-        for name, value in job_store.get_env().items():
+        for name, value in self._worker_variables().items():
             batch_system.setEnv(name, value)
+
+    def _worker_variables(self) -> dict[str, str]:
+        """Return what every worker is to have in its environment."""
+        from toil_core.deployment.environment import parse_setting
+        from toil_core.observe.realtime import ADDRESS_VARIABLE, LEVEL_VARIABLE
+
+        variables = (ADDRESS_VARIABLE, LEVEL_VARIABLE)
+        real_time = {name: os.environ[name] for name in variables if name in os.environ}
+        asked_for = dict(parse_setting(setting) for setting in self.config.setEnv)
+        return {**real_time, **self._opened().get_env(), **asked_for}
 
     def _bring_to_workers(self, kind: type[AbstractBatchSystem]) -> Resource | None:
         """Put the environment and the user's module where workers on other machines find them."""
@@ -232,6 +240,7 @@ class Toil:
 
         job_store = self._opened()
         save_environment(job_store)
+        self.config.replicateEnvironment = True
         if self._script is None or self.config.disableAutoDeployment or not kind.supportsAutoDeployment():
             return None
         resource = self._script.deploy(job_store)

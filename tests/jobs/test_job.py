@@ -51,7 +51,7 @@ def test_open_requirements_come_from_the_configuration() -> None:
         _ = job.memory
     config = Config()
     job.assignConfig(config)
-    assert job.memory == 2_000_000_000
+    assert job.memory == 2 * 1024**3
     assert job.cores == 1
 
 

@@ -54,10 +54,10 @@ DOCUMENTED: list[tuple[list[str], str, Any, Any]] = [
     (["--caching", "false"], "caching", None, False),
     (["--caching=True"], "caching", None, True),
     (["--durable"], "durable", False, True),
-    (["--defaultMemory", "3G"], "defaultMemory", 2_000_000_000, 3_000_000_000),
-    (["--defaultMemory", "512Mi"], "defaultMemory", 2_000_000_000, 512 * 1024**2),
+    (["--defaultMemory", "3G"], "defaultMemory", 2 * 1024**3, 3_000_000_000),
+    (["--defaultMemory", "512Mi"], "defaultMemory", 2 * 1024**3, 512 * 1024**2),
     (["--defaultCores", "0.1"], "defaultCores", 1, 0.1),
-    (["--defaultDisk", "10Ki"], "defaultDisk", 2_000_000_000, 10 * 1024),
+    (["--defaultDisk", "10Ki"], "defaultDisk", 2 * 1024**3, 10 * 1024),
     (["--defaultAccelerators", "2"], "defaultAccelerators", [], [{"count": 2, "kind": "gpu"}]),
     (
         ["--defaultAccelerators", "nvidia-tesla-k80,rocm:2"],

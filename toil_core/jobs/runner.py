@@ -20,8 +20,9 @@ class Runner:
         :param jobstore_as_flag: whether the job store is given as `--jobStore` instead of by position.
         """
         from toil_core.options.parsers import default_argument_parser
+        from toil_core.plugins import plugin_options
 
-        return default_argument_parser(jobstore_as_flag=jobstore_as_flag)
+        return default_argument_parser(jobstore_as_flag, plugin_options())
 
     @staticmethod
     def getDefaultOptions(jobStore: str | None = None) -> Namespace:
@@ -30,15 +31,17 @@ class Runner:
         :param jobStore: the locator of the job store.
         """
         from toil_core.options.parsers import default_options
+        from toil_core.plugins import plugin_options
 
-        return default_options(jobStore)
+        return default_options(jobStore, plugin_options())
 
     @staticmethod
     def addToilOptions(parser: Any, jobstore_as_flag: bool = False) -> None:
         """Add the job store and all Toil options to an argparse or optparse parser."""
         from toil_core.options.parsers import add_toil_options
+        from toil_core.plugins import plugin_options
 
-        add_toil_options(parser, jobstore_as_flag=jobstore_as_flag)
+        add_toil_options(parser, plugin_options(), jobstore_as_flag)
 
     @staticmethod
     def startToil(job: Job, options: Any) -> Any:

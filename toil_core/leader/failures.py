@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from toil_core.batch_systems.exits import UpdatedBatchJobInfo, describe_exit
 from toil_core.jobs.records import FailureReport
 from toil_core.observe.events import JobFailed, JobLog, JobMessage
 
@@ -41,23 +42,24 @@ class FailureLog:
         """Return the jobs that failed for good."""
         return [failure.description for failure in self.failed]
 
-    def add(self, node: Node, exit_status: int, reason: str, tries_left: int) -> None:
+    def add(self, node: Node, news: UpdatedBatchJobInfo, tries_left: int) -> None:
         """Take note of a failed attempt.
 
-        :param reason: how the attempt ended, as the end of a sentence that starts with "the job".
+        :param news: how the batch system says that it ended.
         :param tries_left: how many attempts will still be made.
         """
         description = node.description
         report = self._job_store.read_failure(node.id, node.attempts)
         if report is None:
-            report = FailureReport(node.id, node.attempts)
+            report = FailureReport(node.id, node.attempts, log=news.log)
+        reason = _in_words(news)
         for level, text in report.messages:
             self._bus.publish(JobMessage(node.id, description.jobName, level, text))
         if report.log:
             name, unit = description.jobName, description.unitName
             self._bus.publish(JobLog(node.id, name, unit, node.attempts, True, report.log))
         why = f"{reason} ({report.error})" if report.error else reason
-        self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, exit_status, why, tries_left))
+        self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, news.exitStatus, why, tries_left))
         if tries_left > 0:
             logger.warning("The job %s %s; trying again, %d tries left.", description, why, tries_left)
         else:
@@ -77,3 +79,11 @@ class FailureLog:
         from toil_core.observe.failures import render_failures
 
         return render_failures(self.failed, locator)
+
+
+def _in_words(news: UpdatedBatchJobInfo) -> str:
+    """Return how a failed attempt ended, as the end of a sentence that starts with "the job"."""
+    if news.exitStatus == 0:
+        return "ended without committing its work"
+    reason = describe_exit(news.exitStatus, news.exitReason)
+    return f"{reason}: {news.detail}" if news.detail else reason

@@ -8,7 +8,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
-from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo, describe_exit
+from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
 from toil_core.jobs.description import JobDescription, assign_configuration
 from toil_core.jobs.segments import job_id, segment_of
 from toil_core.leader.deadlines import Deadlines
@@ -97,9 +97,11 @@ class Leader:
             raise WorkflowKilled(self.job_store.locator)
 
     def _report_status(self) -> None:
-        running = len(self.batch_system.getRunningBatchJobIDs())
-        message = self.batch_system.getSchedulingStatusMessage()
-        logger.info("%d jobs are running, %d are issued.%s", running, len(self.issued), f" {message}" if message else "")
+        from toil_core.observe.status import status_report
+
+        running = self.batch_system.getRunningBatchJobIDs()
+        named = [(self.issued[one].description.jobName, seconds) for one, seconds in running.items() if one in self.issued]
+        logger.info(status_report(named, len(self.issued), self.batch_system.getSchedulingStatusMessage()))
 
     # Issuing
 
@@ -195,11 +197,8 @@ class Leader:
     def _attempt_failed(self, node: Node, news: UpdatedBatchJobInfo) -> None:
         description = node.description
         description.setupJobAfterFailure(news.exitStatus, news.exitReason)
-        reason = describe_exit(news.exitStatus, news.exitReason)
-        if news.exitStatus == 0:
-            reason = "ended without committing its work"
         tries_left = description.remainingTryCount
-        self.failures.add(node, news.exitStatus, f"{reason}{': ' + news.detail if news.detail else ''}", tries_left)
+        self.failures.add(node, news, tries_left)
         if tries_left > 0:
             self.graph.move(node, JobState.READY)
             self.ready.append(node)

@@ -22,6 +22,7 @@ class Config:
     :ivar workflowAttemptNumber: 0 for the first run, and one more for each restart.
     :ivar implementations: the plugin implementations that workers need, as `"module:Class"` strings.
     :ivar userScript: where workers find the workflow's code, as `UserScript.to_dict` describes it.
+    :ivar replicateEnvironment: whether workers take over the leader's environment from the job store.
     """
 
     jobStore: str
@@ -29,6 +30,7 @@ class Config:
     workflowAttemptNumber: int
     implementations: dict[str, Any]
     userScript: dict[str, Any] | None
+    replicateEnvironment: bool
 
     workDir: str | None
     coordinationDir: str | None

@@ -24,7 +24,14 @@ class MissingJobStoreError(OptionError):
 def defaults() -> dict[str, Any]:
     """Return every attribute of a configuration in which nothing is set."""
     values = {name: option.convert(None) for name, option in settings().items()}
-    facts = {"jobStore": "", "workflowID": "", "workflowAttemptNumber": 0, "implementations": {}, "userScript": None}
+    facts = {
+        "jobStore": "",
+        "workflowID": "",
+        "workflowAttemptNumber": 0,
+        "implementations": {},
+        "userScript": None,
+        "replicateEnvironment": False,
+    }
     return {**facts, **values, "clean": _clean_default(values)}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toil_core.job_stores.opening import job_store_for
 from toil_core.worker import node
+from toil_core.worker.deferred import DeferredFunctions
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
@@ -47,8 +48,14 @@ class WorkerContext:
     def preload(self) -> None:
         """Import the user's module and set up logging, so that processes forked from this one need not.
 
-        :raises Exception: whatever the user's module raises.
+        Then call what workers that died on this machine had deferred.
+
+        :raises UserScriptError: if the user's module cannot be imported.
         """
+        if self.config.replicateEnvironment:
+            from toil_core.deployment.environment import apply_environment
+
+            apply_environment(self.job_store)
         logging.basicConfig(
             level=_level(self.config.logLevel), format="[%(asctime)s] [%(levelname)s] [%(name)s] %(message)s"
         )
@@ -56,6 +63,7 @@ class WorkerContext:
             from toil_core.deployment.user_script import UserScript
 
             UserScript.from_dict(self.config.userScript).here(self.job_store, self.work_dir).load()
+        DeferredFunctions(self.coordination_dir).run_abandoned()
 
 
 def _level(name: str) -> int:
