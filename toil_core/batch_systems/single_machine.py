@@ -54,6 +54,8 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
     :param run_order: what carries out an order, as `"module:attribute"`.
     """
 
+    on_leaders_machine = True
+
     def __init__(
         self, config: Config, capacity: Amount | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER
     ) -> None:

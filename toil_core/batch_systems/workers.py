@@ -99,9 +99,7 @@ class Workers:
         self._client.send(Prepare(self._log_dir if self._capture else "", self._log_limit))
         self._opening, self._opened = False, None
 
-    def run(
-        self, number: int, order: WorkOrder, environment: dict[str, str], kill_after: float | None = None
-    ) -> None:
+    def run(self, number: int, order: WorkOrder, environment: dict[str, str], kill_after: float | None = None) -> None:
         """Carry out an order in a process of its own.
 
         :param number: the ID by which `wait` will tell of it.
