@@ -53,6 +53,17 @@ class IncompatibleJobStoreException(LocatorException):
         )
 
 
+class NotAJobStoreException(LocatorException):
+    """A locator leads to something that Toil did not make and will not delete."""
+
+    def __init__(self, locator: str, found: str) -> None:
+        super().__init__(
+            f"The job store '{locator}' cannot be deleted: {found}.",
+            locator,
+            "Check the locator; delete it by other means if you are sure.",
+        )
+
+
 class NoSuchJobException(JobStoreException):
     """The store holds no job with this ID."""
 
@@ -85,6 +96,20 @@ class InvalidImportExportUrlException(UserError):
     def __init__(self, url: str, reason: str, hint: str = "") -> None:
         super().__init__(f"Cannot use '{url}': {reason}.", hint)
         self.url = url
+
+
+class NoSuchUrlException(InvalidImportExportUrlException, FileNotFoundError):
+    """There is no file at a URL."""
+
+    def __init__(self, url: str, reason: str = "there is no such file", hint: str = "Check its spelling.") -> None:
+        super().__init__(url, reason, hint)
+
+
+class UrlIsDirectoryException(InvalidImportExportUrlException, IsADirectoryError):
+    """There is a directory at a URL where a file is needed."""
+
+    def __init__(self, url: str, hint: str = "Give the URL of a file.") -> None:
+        super().__init__(url, "it is a directory", hint)
 
 
 def _rebuild(kind: type[BaseException], args: tuple[object, ...], state: dict[str, object]) -> BaseException:

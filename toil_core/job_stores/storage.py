@@ -3,6 +3,9 @@
 A backend implements these methods and knows nothing of jobs. Keys are relative paths of `/`-separated parts
 (`records/k3f9/0`, `files/…/reads.bam`); values are bytes. Everything that Toil means by a job, a commit or a file is
 written once, above this line. All methods may be called from several processes, on several machines, at once.
+
+The parts of a key are not empty, do not start with a dot, hold neither `/` nor a null character, and are at most
+`MAX_PART` bytes long; a backend that maps keys to something where other parts have a meaning checks with `check_key`.
 """
 
 from __future__ import annotations
@@ -11,6 +14,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, NamedTuple
+
+#: How long a part of a key may be, in bytes of UTF-8.
+MAX_PART = 255
 
 
 class KeyStat(NamedTuple):
@@ -28,6 +34,19 @@ class KeyAbsent(Exception):
         self.key = key
 
 
+class ContainerIncomplete(Exception):
+    """The container is there, but its creation or its deletion was cut off."""
+
+
+def check_key(key: str) -> None:
+    """See that a key is one, and leads nowhere but into the container.
+
+    :raises ValueError: if it is not.
+    """
+    if not key or key[0] in "./" or key[-1] == "/" or "/." in key or "//" in key or "\0" in key:
+        raise ValueError(f"{key!r} is not a storage key")
+
+
 class Storage(ABC):
     """A flat, durable map from keys to bytes with atomic writes.
 
@@ -36,6 +55,11 @@ class Storage(ABC):
 
     #: Whether a copy on each node saves transfers (true for remote stores); decides `--caching` when the user does not.
     prefers_caching = True
+    #: Whether other processes see what this one stores; only a storage for tests can afford not to.
+    shared_between_processes = True
+    #: Whether values have to survive a crash of the machine, not only of processes, before `put` returns; set by the
+    #: job store from `--durable`.
+    durable = False
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -52,11 +76,15 @@ class Storage(ABC):
         """Connect to the existing container.
 
         :raises FileNotFoundError: if there is none.
+        :raises ContainerIncomplete: if only a part of it is there.
         """
 
     @abstractmethod
     def destroy(self) -> None:
-        """Delete the container and all it holds; succeeds where nothing is left or `open` was never called."""
+        """Delete the container and all it holds; succeeds where nothing is left or `open` was never called.
+
+        :raises NotADirectoryError: if what is there is not a container, so that a mistyped name costs nothing.
+        """
 
     @abstractmethod
     def put(self, key: str, value: bytes, *, if_absent: bool = False) -> bool:
@@ -117,15 +145,37 @@ class Storage(ABC):
                 yield None
 
     def local_path(self, key: str) -> str | None:
-        """Return a path on this machine at which the value can be read and linked to, or None where there is none."""
+        """Return a path on this machine at which the value can be read and linked to, or None where there is none.
+
+        :raises KeyAbsent: if nothing is stored there.
+        """
         return None
 
     def put_file(self, key: str, path: str, *, link: bool = False) -> bool:
-        """Store a local file's content without reading it into memory; with `link`, a hard link will do.
+        """Store a local file's content without reading it into memory, and whether it is executable.
 
+        :param link: whether a hard link will do.
         :returns: False if the backend has no such fast path; the caller then streams the file.
         """
         return False
+
+    def put_link(self, key: str, path: str) -> bool:
+        """Store a reference to a local file, which whoever reads the value then reads.
+
+        :returns: False if the backend cannot; the caller then copies the file.
+        """
+        return False
+
+    def move_out(self, key: str, path: str) -> bool:
+        """Make the value a file at a local path, replacing what is there, and keep a reference to it in its place.
+
+        :returns: False if the backend cannot; the caller then copies the value.
+        :raises KeyAbsent: if nothing is stored there.
+        """
+        return False
+
+    def discard_unfinished(self) -> None:
+        """Free the space of writes whose process died before they ended; those of live processes are left alone."""
 
     def environment(self) -> dict[str, str]:
         """Return the variables that a worker needs in its environment to reach this storage."""
