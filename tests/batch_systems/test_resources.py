@@ -139,8 +139,13 @@ def test_devices_match_by_brand_interface_and_model() -> None:
 
 
 def test_devices_are_looked_for_only_when_someone_asks_for_them() -> None:
-    asked = []
-    admission = Admission(Amount.of(2, 0, 0), lambda: asked.append(1) or GPUS)
+    asked: list[int] = []
+
+    def find() -> list[Device]:
+        asked.append(1)
+        return GPUS
+
+    admission = Admission(Amount.of(2, 0, 0), find)
     admission.add(1, shape())
     assert started(admission) == [1] and asked == []
     gpu = Shape(Amount.of(1, 0, 0), ((("count", 1), ("kind", "gpu")),))

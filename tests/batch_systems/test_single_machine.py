@@ -101,12 +101,12 @@ def test_accelerators_are_given_out_one_by_one(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b")
     machine = make_machine()
-    fifo = tmp_path / "go"
-    os.mkfifo(fifo)
+    machine.run()
     code = f"""
-import os
+import os, time
 open({str(tmp_path)!r} + "/gpu-" + os.environ["CUDA_VISIBLE_DEVICES"], "w").close()
-open({str(fifo)!r}).read()
+while not os.path.exists({str(tmp_path / "go")!r}):
+    time.sleep(0.01)
 """
     for _ in range(2):
         machine.issue(code, accelerators=1)
