@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,14 @@ class Node:
         return {path.read_bytes() for path in files.iterdir()} if files.exists() else set()
 
     def cached_bytes(self) -> int:
-        """Return how much is in the cache, complete or not."""
-        cache = self.directory / "cache"
-        return sum(path.stat().st_size for part in ("files", "partial") for path in (cache / part).iterdir())
+        """Return how much is in the cache, complete or not, while nothing can be promised room or evicted."""
+        cache, size = self.directory / "cache", 0
+        with open(cache / "total", "rb") as counter:
+            fcntl.flock(counter, fcntl.LOCK_EX)
+            for path in [*(cache / "files").iterdir(), *(cache / "partial").glob("*/*")]:
+                with suppress(FileNotFoundError):
+                    size += path.stat().st_size
+        return size
 
 
 def read_in_process(node: Node, file_id: str) -> None:
@@ -135,7 +141,8 @@ def sit_in_job(node: Node, job_id: str) -> None:
 
 
 def read_many(node: Node, file_ids: str) -> None:
-    """Read files one by one, each in a job of its own, and say the largest size that the cache had."""
+    """Read files one by one, each in a job of its own; say when that begins, and the largest size the cache had."""
+    print("reading", flush=True)
     largest = 0
     for file_id in file_ids.split(","):
         with node.job() as store:

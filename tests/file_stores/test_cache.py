@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import signal
 import stat
+import subprocess
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -174,9 +177,28 @@ def test_a_file_in_use_is_never_evicted_and_is_given_up_when_its_reader_is_kille
 def test_the_cache_stays_within_its_size_whatever_many_processes_read(far: Node, start: Start) -> None:
     ids = [far.write(bytes([65 + number]) * 1000) for number in range(12)]
     readers = [start("read_many", ",".join(ids[shift:] + ids[:shift]), limit=3500) for shift in (0, 3, 6)]
-    sizes = [int(reader.communicate()[0]) for reader in readers]
+    sizes = [int(reader.communicate()[0].split()[1]) for reader in readers]
     assert 0 < max(sizes) <= 3500
     assert 0 < far.cached_bytes() <= 3500
+
+
+def test_workers_killed_at_any_moment_leave_a_cache_that_works_and_keeps_to_its_size(far: Node, start: Start) -> None:
+    ids = [far.write(bytes([65 + number]) * 1000) for number in range(40)]
+    moments = random.Random(7)
+    for _ in range(4):
+        readers = [start("read_many", ",".join(ids), limit=3500) for _ in range(2)]
+        for reader in readers:
+            assert reader.stdout is not None and reader.stdout.readline() == "reading\n"
+        for reader in readers:
+            with suppress(subprocess.TimeoutExpired):
+                reader.wait(moments.uniform(0, 0.01))
+            reader.kill()
+            reader.wait()
+    survivor = start("read_many", ",".join(ids), limit=3500)
+    assert 0 < int(survivor.communicate()[0].split()[1]) <= 3500
+    assert int((far.directory / "cache" / "total").read_text()) == far.cached_bytes()
+    assert os.listdir(far.directory / "cache" / "locks") == [] == os.listdir(far.directory / "cache" / "partial")
+    assert [name for name in os.listdir(far.directory) if name.startswith("job-")] == []
 
 
 # What is evicted

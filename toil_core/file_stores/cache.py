@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 from urllib.parse import quote
 
-from toil_core.file_stores import copying
+from toil_core.file_stores import copying, directories
 from toil_core.file_stores.errors import FileStoreError
 from toil_core.job_stores import local_files
 
@@ -80,43 +80,42 @@ class FileCache:
         :param produce: called with a path to put the file at, unless the file is there already.
         :returns: whether it is in the cache.
         """
-        cached, partial = self._cached(file_id), os.path.join(self._partial, _name(file_id))
+        cached, workplace = self._cached(file_id), os.path.join(self._partial, _name(file_id))
         with self._being_filled(file_id) as lock:
             if os.path.exists(cached):
                 return True
-            copying.remove_if_there(partial)
-            if not self._reserve(size):
+            _clear_away(workplace)
+            if not self._reserve(lock, size, 0):
                 return False
-            os.pwrite(lock, str(size).encode("ascii"), 0)
-            counted, kept = size, 0
+            # A directory, since whoever produces the file may build it beside its path and be killed meanwhile.
+            os.mkdir(workplace, 0o700)
+            partial = os.path.join(workplace, "file")
             try:
                 produce(partial)
                 found = os.lstat(partial)
                 # Another name of a file kept elsewhere takes no room, and would look as if somebody used it forever.
                 if found.st_nlink > 1 or stat.S_ISLNK(found.st_mode):
                     return False
-                if found.st_size > counted:
-                    if not self._reserve(found.st_size - counted):
-                        return False
-                    counted = found.st_size
+                if found.st_size > size and not self._reserve(lock, found.st_size - size, size):
+                    return False
                 copying.protect(partial)
-                os.rename(partial, cached)
-                kept = found.st_size
+                with self._reservation_ended(lock, found.st_size):
+                    os.rename(partial, cached)
                 return True
             finally:
-                copying.remove_if_there(partial)
-                if kept != counted:
-                    self._change_total(kept - counted)
+                _clear_away(workplace)
+                with self._reservation_ended(lock, 0):
+                    pass
 
     def discard(self, file_id: str) -> None:
         """Take a file out of the cache; those who read it keep what they have."""
         cached = self._cached(file_id)
-        try:
-            size = os.stat(cached).st_size
-        except FileNotFoundError:
+        if not os.path.exists(cached):
             return
-        if copying.remove_if_there(cached):
-            self._change_total(-size)
+        with self._counter() as counter:
+            size = os.stat(cached).st_size if os.path.exists(cached) else 0
+            copying.remove_if_there(cached)
+            _write_number(counter, max(0, _read_number(counter) - size))
 
     @contextmanager
     def _being_filled(self, file_id: str) -> Iterator[int]:
@@ -133,9 +132,11 @@ class FileCache:
 
     # Counting and evicting
 
-    def _reserve(self, size: int) -> bool:
+    def _reserve(self, lock: int, size: int, before: int) -> bool:
         """Count bytes that are about to be put in, and evict what nobody uses if that takes the cache over its limit.
 
+        :param lock: the descriptor of the file's lock, where the bytes are noted.
+        :param before: the bytes that were noted there before.
         :returns: False, with nothing counted, if there is no room for them.
         """
         with self._counter() as counter:
@@ -145,11 +146,22 @@ class FileCache:
                 total = self._evict(size, limit)
             fits = total + size <= limit
             _write_number(counter, total + size if fits else total)
+            if fits:
+                _write_number(lock, before + size)
             return fits
 
-    def _change_total(self, difference: int) -> None:
+    @contextmanager
+    def _reservation_ended(self, lock: int, kept: int) -> Iterator[None]:
+        """Replace what is reserved by what is kept, which is put in during the block; nothing is counted twice.
+
+        :param kept: bytes.
+        """
         with self._counter() as counter:
-            _write_number(counter, max(0, _read_number(counter) + difference))
+            reserved = _read_number(lock)
+            yield
+            os.ftruncate(lock, 0)
+            if kept != reserved:
+                _write_number(counter, max(0, _read_number(counter) + kept - reserved))
 
     def _limit_now(self, total: int) -> float:
         """Return the limit in bytes; evicting does not change it, since it frees as much disk as it takes away."""
@@ -202,7 +214,7 @@ class FileCache:
                     logger.debug("Another worker has just finished with %s.", path)
                 continue
             if lock is not None:
-                copying.remove_if_there(os.path.join(self._partial, os.path.basename(path)))
+                _clear_away(os.path.join(self._partial, os.path.basename(path)))
                 copying.remove_if_there(path)
                 os.close(lock)
         return total
@@ -269,6 +281,16 @@ def _note_use(path: str) -> None:
         os.utime(path, ns=(time.time_ns(), changed))
     except FileNotFoundError:
         logger.debug("Another worker has just evicted %s.", path)
+
+
+def _clear_away(directory: str) -> None:
+    """Remove a directory, if there is one."""
+    try:
+        os.rmdir(directory)
+    except FileNotFoundError:
+        return
+    except OSError:
+        directories.remove_tree(directory)
 
 
 def _paths_in(directory: str) -> list[str]:
