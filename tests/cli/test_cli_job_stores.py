@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,7 +130,7 @@ while not store.read_kill_flag() and time.monotonic() < deadline:
 
 
 @pytest.fixture
-def leader(store: AbstractJobStore) -> subprocess.Popen[str]:
+def leader(store: AbstractJobStore) -> Iterator[subprocess.Popen[str]]:
     """A process that stands for the leader of the store's workflow: it ends when the kill flag is set."""
     store.set_root_job(str(add_job(store, "root").jobStoreID))
     process = subprocess.Popen(
@@ -141,7 +141,9 @@ def leader(store: AbstractJobStore) -> subprocess.Popen[str]:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    return process
+    yield process
+    process.kill()
+    process.communicate()
 
 
 def test_kill_stops_the_leader(leader: subprocess.Popen[str], toil: Run) -> None:
@@ -165,26 +167,18 @@ def test_kill_without_a_leader_leaves_the_store_as_it_is(store: AbstractJobStore
 
 
 def test_status_names_the_leader_that_runs(leader: subprocess.Popen[str], toil: Run) -> None:
-    try:
-        assert f"is running: its leader is process {leader.pid} on this machine" in toil("status", "file:store").stdout
-    finally:
-        leader.kill()
-        leader.wait()
+    assert f"is running: its leader is process {leader.pid} on this machine" in toil("status", "file:store").stdout
 
 
 def test_clean_refuses_while_the_leader_runs_unless_forced(
     leader: subprocess.Popen[str], toil: Run, tmp_path: Path
 ) -> None:
-    try:
-        result = toil("clean", "file:store")
-        assert result.returncode == 2
-        assert "toil kill --wait file:store" in result.stderr
-        assert (tmp_path / "store").exists()
-        assert toil("clean", "file:store", "--force").returncode == 0
-        assert not (tmp_path / "store").exists()
-    finally:
-        leader.kill()
-        leader.wait()
+    result = toil("clean", "file:store")
+    assert result.returncode == 2
+    assert "toil kill --wait file:store" in result.stderr
+    assert (tmp_path / "store").exists()
+    assert toil("clean", "file:store", "--force").returncode == 0
+    assert not (tmp_path / "store").exists()
 
 
 # debug-file

@@ -91,7 +91,7 @@ def test_a_script_run_by_python_itself_behaves_alike(toil: Run, python: Run, tmp
     under_toil = toil("run", "hello.py", "file:one", "--retryCount=0")
     direct = python("hello.py", "file:two", "--retryCount=0")
     assert direct.returncode == under_toil.returncode == 1
-    assert direct.stderr.splitlines()[-1] == under_toil.stderr.splitlines()[-1].replace("file:one", "file:two")
+    assert direct.stderr.splitlines()[-1] == under_toil.stderr.splitlines()[-1].replace("/one'", "/two'")
 
 
 @pytest.mark.usefixtures("workflow")

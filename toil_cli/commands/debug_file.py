@@ -80,8 +80,10 @@ def debug_file(jobstore: str, listing: bool, patterns: tuple[str, ...], director
 
 def stored_files(job_store: AbstractJobStore) -> Iterator[StoredFile]:
     """Yield the files that jobs and imports have put into a job store."""
-    for file_id in job_store.files():
-        yield StoredFile(str(file_id), os.path.basename(file_id), job_store.get_file_size(file_id))
+    from toil_core.job_stores.files_api import FILES, name_of
+
+    for key, stat in job_store.storage.list(FILES):
+        yield StoredFile(key, name_of(key) or os.path.basename(key), stat.size)
 
 
 def _write_listing(files: list[StoredFile]) -> None:
