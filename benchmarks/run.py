@@ -73,9 +73,7 @@ def measure(command: Callable[[Path], list[str]], figure: Figure) -> None:
     try:
         with open(directory / "output", "wb") as output:
             start = time.perf_counter()
-            process = subprocess.Popen(
-                command(directory), cwd=directory, env=environment, stdout=output, stderr=output
-            )
+            process = subprocess.Popen(command(directory), cwd=directory, env=environment, stdout=output, stderr=output)
             peak = 0.0
             while process.poll() is None:
                 peak = max(peak, _peak_mb(process.pid))
@@ -132,11 +130,20 @@ def comparisons(original: str, peers: str) -> list[Comparison]:
             other="Parsl",
         ),
         both("chain", "chain of 200, chained", 30, few=200, many=200),
-        both("chain", "chain of 200, `--disableChaining` (original: 20), jobs/s", 300, "--disableChaining", few=20, many=200),
+        both(
+            "chain",
+            "chain of 200, `--disableChaining` (original: 20), jobs/s",
+            300,
+            "--disableChaining",
+            few=20,
+            many=200,
+        ),
         both("files", "50 x 1 MiB written, then read, caching on", 20, "--caching", "true"),
         both("files", "50 x 1 MiB written, then read, caching off", 20, "--caching", "false"),
         Comparison("`toil --help`", plain(_toil(ours), "--help"), plain(_toil(original), "--help"), 3),
-        Comparison("`import toil.job`", plain(ours, "-c", "import toil.job"), plain(original, "-c", "import toil.job"), 4),
+        Comparison(
+            "`import toil.job`", plain(ours, "-c", "import toil.job"), plain(original, "-c", "import toil.job"), 4
+        ),
         both("one_job", "a workflow of one job", 10),
     ]
 

@@ -89,13 +89,12 @@ class Toil:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> None:
         succeeded = kind is None
         try:
             self._stop()
         finally:
             self._clean_up(succeeded and (self._finished or not self._started()))
-        return False
 
     def _started(self) -> bool:
         return self._batch_system is not None

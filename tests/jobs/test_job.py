@@ -55,7 +55,9 @@ def test_open_requirements_come_from_the_configuration() -> None:
     assert job.cores == 1
 
 
-@pytest.mark.parametrize(("name", "value"), [("memory", "lots"), ("cores", "-1"), ("disk", True), ("preemptible", "maybe")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("memory", "lots"), ("cores", "-1"), ("disk", True), ("preemptible", "maybe")]
+)
 def test_a_requirement_that_makes_no_sense_is_refused_by_name(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=name):
         Job(**{name: value})
@@ -64,7 +66,11 @@ def test_a_requirement_that_makes_no_sense_is_refused_by_name(name: str, value: 
 def test_names_default_to_class_or_function() -> None:
     assert Sized("x").description.jobName == "Sized"
     job = Job.wrapJobFn(job_function, 1, displayName="shown", unitName="one")
-    assert (job.description.jobName, job.description.displayName, job.description.unitName) == ("job_function", "shown", "one")
+    assert (job.description.jobName, job.description.displayName, job.description.unitName) == (
+        "job_function",
+        "shown",
+        "one",
+    )
 
 
 def test_children_and_follow_ons_are_known_to_both_sides() -> None:

@@ -14,7 +14,9 @@ from toil_core.leader.states import LEGAL, IllegalTransition, JobState
 Edges = dict[int, list[int]]
 
 
-def described(count: int, children: Edges, follow_ons: Edges, bodiless: frozenset[int] = frozenset()) -> list[JobDescription]:
+def described(
+    count: int, children: Edges, follow_ons: Edges, bodiless: frozenset[int] = frozenset()
+) -> list[JobDescription]:
     descriptions = []
     for index in range(count):
         one = JobDescription({}, f"job{index}")
@@ -118,13 +120,17 @@ def beneath(job: int, children: Edges, follow_ons: Edges) -> set[int]:
 
 @settings(max_examples=150, deadline=None)
 @given(dags(), st.randoms(use_true_random=False))
-def test_any_legal_graph_runs_each_job_once_and_in_order(dag: tuple[int, Edges, Edges, frozenset[int]], random: object) -> None:
+def test_any_legal_graph_runs_each_job_once_and_in_order(
+    dag: tuple[int, Edges, Edges, frozenset[int]], random: object
+) -> None:
     count, children, follow_ons, bodiless = dag
     order = run_all(described(count, children, follow_ons, bodiless), lambda n: random.randrange(n))  # type: ignore[attr-defined]
     at = {job: position for position, job in enumerate(order)}
     assert sorted(order) == [job for job in range(count) if job not in bodiless]
     for parent in range(count):
-        below_children = set().union(*(beneath(child, children, follow_ons) for child in children.get(parent, [])), set())
+        below_children = set().union(
+            *(beneath(child, children, follow_ons) for child in children.get(parent, [])), set()
+        )
         for late in follow_ons.get(parent, []):
             for early in (below_children | {parent}) - bodiless:
                 for job in beneath(late, children, follow_ons) - bodiless:

@@ -114,43 +114,67 @@ def test_an_overlong_job_is_killed(workflow: Workflow) -> None:
 
 
 USER_ERRORS = {
-    "an unpicklable return value": ("""
+    "an unpicklable return value": (
+        """
         def returns(job):
             return lambda: 1
         def root():
             return Job.wrapJobFn(returns)
-        """, 1, ["returns", "cannot be pickled"]),
-    "an unpicklable argument": ("""
+        """,
+        1,
+        ["returns", "cannot be pickled"],
+    ),
+    "an unpicklable argument": (
+        """
         def takes(job, stream):
             pass
         def root():
             return Job.wrapJobFn(takes, open(__file__))
-        """, 2, ["takes", "cannot be written down"]),
-    "a function no worker can find": ("""
+        """,
+        2,
+        ["takes", "cannot be written down"],
+    ),
+    "a function no worker can find": (
+        """
         def root():
             return Job.wrapFn(lambda: 1)
-        """, 2, ["lambda", "def"]),
-    "a cycle": ("""
+        """,
+        2,
+        ["lambda", "def"],
+    ),
+    "a cycle": (
+        """
         def root():
             a, b = Job(unitName="a"), Job(unitName="b")
             a.addChild(b)
             b.addChild(a)
             return a
-        """, 2, ["cycle", "a", "b"]),
-    "more memory than there is": ("""
+        """,
+        2,
+        ["cycle", "a", "b"],
+    ),
+    "more memory than there is": (
+        """
         def big(job):
             pass
         def root():
             return Job.wrapJobFn(big, memory="900T")
-        """, 2, ["big", "memory"]),
-    "a promise of a job that is not in the graph": ("""
+        """,
+        2,
+        ["big", "memory"],
+    ),
+    "a promise of a job that is not in the graph": (
+        """
         def one(job):
             return 1
         def two(job, value):
             return value
         def root():
             return Job.wrapJobFn(two, Job.wrapJobFn(one).rv())
-        """, 1, ["one", "not part of the workflow"]),
+        """,
+        1,
+        ["one", "not part of the workflow"],
+    ),
 }
 
 
@@ -208,12 +232,15 @@ def test_a_second_leader_on_the_same_store_is_refused(workflow: Workflow) -> Non
 
 
 def test_a_script_without_a_guard_is_told_to_have_one(workflow: Workflow) -> None:
-    workflow.write("""
+    workflow.write(
+        """
     def fine(job):
         pass
     def root():
         return Job.wrapJobFn(fine)
-    """, MAIN.replace('if __name__ == "__main__":', "if True:"))
+    """,
+        MAIN.replace('if __name__ == "__main__":', "if True:"),
+    )
     done = workflow.run("--retryCount", "0")
     assert done.returncode != 0
     assert "__main__" in done.stderr

@@ -175,7 +175,7 @@ def test_encapsulation_puts_a_job_after_a_whole_subgraph(workflow: Workflow, res
         outer.addChildJobFn(named, "after")
         return outer
     """
-    assert result_of(body) == "None"
+    assert result_of(body) == "inner"
     assert workflow.noted() == ["inner", "child", "late", "after"]
 
 

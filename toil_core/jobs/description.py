@@ -245,9 +245,7 @@ class JobDescription(Requirer):
         """Make the job with this ID a follow-on."""
         self.followOnIDs.append(followOnID)
 
-    def addServiceHostJob(
-        self, serviceID: str | TemporaryID, parentServiceID: str | TemporaryID | None = None
-    ) -> None:
+    def addServiceHostJob(self, serviceID: str | TemporaryID, parentServiceID: str | TemporaryID | None = None) -> None:
         """Make the service host with this ID a service, to be started after its parent if one is named.
 
         :raises KeyError: if the parent is not a service of this job.

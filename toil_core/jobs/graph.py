@@ -56,7 +56,7 @@ def find_cycle(jobs: Iterable[Job]) -> list[Job] | None:
     finished: set[Event] = set()
     for start in jobs:
         path: dict[Event, Iterator[Event]] = {}
-        event: Event | None = (start, "begins")
+        event: Event = (start, "begins")
         if event in finished:
             continue
         path[event] = _after(event)
@@ -86,7 +86,7 @@ def topological_order(job: Job) -> list[Job]:
         seen.add((member, "begins"))
         path.append(((member, "begins"), _after((member, "begins"))))
         while path:
-            event, following = path[-1]
+            following = path[-1][1]
             step = next(following, None)
             if step is None:
                 finished.append(path.pop()[0])

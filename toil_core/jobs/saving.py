@@ -10,7 +10,8 @@ from toil_core.job_stores.errors import NoSuchJobException
 from toil_core.jobs import graph
 from toil_core.jobs.description import JobDescription, TemporaryID
 from toil_core.jobs.errors import JobException, JobGraphDeadlockException, UnpicklableError
-from toil_core.jobs.promises import load_with_promises
+from toil_core.jobs.promises import kept_values, load_with_promises
+from toil_core.jobs.records import Record
 from toil_core.jobs.segments import encode_segment, index_of, job_id, new_segment_name
 
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ def save_as_root(job: Job, job_store: AbstractJobStore) -> JobDescription:
         raise JobGraphDeadlockException(
             f"{job} cannot be the root of the workflow, since it is a successor of {root}.", f"Start with {root}."
         )
-    job.description.value_wanted = True
+    result = job.rv()
     _save(graph.connected_jobs(job), job_store, job.description)
+    if not job.has_body():
+        # Nothing will run that could return a value, so what stands for it is written down here.
+        job_store.commit(str(job.jobStoreID), Record(**kept_values(result)))
     job_store.set_root_job(str(job.jobStoreID))
     return job.description
 

@@ -71,7 +71,7 @@ def encode_segment(descriptions: Sequence[JobDescription], bodies: Sequence[byte
 class SegmentHead(NamedTuple):
     """How many jobs a segment holds and where its head ends, learned from its first bytes."""
 
-    count: int
+    jobs: int
     bodies_at: int
 
 
@@ -125,7 +125,7 @@ def decode_descriptions(segment: str, data: bytes) -> list[JobDescription]:
     head = decode_prefix(data)
     view = memoryview(data)
     found = []
-    for index in range(head.count):
+    for index in range(head.jobs):
         at = row_place(index)
         (start, size), body = decode_row(view[at.offset : at.offset + at.length])  # type: ignore[arg-type]
         found.append(decode_description(segment, index, view[start : start + size], body))  # type: ignore[arg-type]

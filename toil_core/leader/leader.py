@@ -100,7 +100,8 @@ class Leader:
         from toil_core.observe.status import status_report
 
         running = self.batch_system.getRunningBatchJobIDs()
-        named = [(self.issued[one].description.jobName, seconds) for one, seconds in running.items() if one in self.issued]
+        names = {one: node.description.jobName for one, node in self.issued.items() if one in running}
+        named = [(name, running[one]) for one, name in names.items()]
         logger.info(status_report(named, len(self.issued), self.batch_system.getSchedulingStatusMessage()))
 
     # Issuing

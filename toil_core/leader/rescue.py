@@ -43,9 +43,7 @@ class Rescue:
             self._lost(batch_id, BatchJobExitReason.MISSING)
         self._missed = missing - self._missed
         running = self._batch_system.getRunningBatchJobIDs()
-        overlong = [
-            one for one, seconds in running.items() if seconds > self._config.maxJobDuration and one in issued
-        ]
+        overlong = [one for one, seconds in running.items() if seconds > self._config.maxJobDuration and one in issued]
         if overlong:
             self._batch_system.killBatchJobs(overlong)
         for batch_id in overlong:

@@ -16,11 +16,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toil_core.errors import ToilError
 from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.jobs.errors import UnpicklableError
 from toil_core.jobs.job import Job, Running
 from toil_core.jobs.promises import kept_values, load_with_promises
 from toil_core.jobs.records import FailureReport, Record, Usage
+from toil_core.jobs.requirements import Allocation
 from toil_core.jobs.saving import Successors, save_successors
 from toil_core.jobs.segments import BodyPlace
 from toil_core.worker.chain import Chain
@@ -40,11 +42,12 @@ _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Step(NamedTuple):
-    """A job to attempt: its ID, where its body lies, and the number of the attempt."""
+    """A job to attempt: its ID, where its body lies, the number of the attempt, and what it was given to run with."""
 
     job: str
     body: BodyPlace
     attempt: int
+    allocation: Allocation
 
 
 def run_order(order: WorkOrder, context: WorkerContext) -> int:
@@ -53,7 +56,7 @@ def run_order(order: WorkOrder, context: WorkerContext) -> int:
     :returns: the exit status for the worker: 0 if every attempt was committed, 1 if one failed.
     """
     chain = Chain(context.job_store, order.allocation, enabled=order.chain)
-    step: Step | None = Step(order.job, order.body, order.attempt)
+    step: Step | None = Step(order.job, order.body, order.attempt, order.allocation)
     wait_for_previous: Callable[[], Any] = bool
     while step is not None:
         attempt = Attempt(step, context, chain)
@@ -61,7 +64,9 @@ def run_order(order: WorkOrder, context: WorkerContext) -> int:
         if attempt.failed:
             return 1
         wait_for_previous = attempt.wait_for_commit
-        step = Step(str(following.jobStoreID), following.body, 1) if following and following.body else None
+        step = None
+        if following is not None and following.body is not None:
+            step = Step(str(following.jobStoreID), following.body, 1, following.allocation())
     wait_for_previous()
     return 0
 
@@ -103,6 +108,7 @@ class Attempt:
         job: Job = load_with_promises(store, store.read_body(self.step.job, self.step.body))
         description = job.description
         description._config = context.config
+        self._settle_requirements(description)
         file_store = AbstractFileStore.createFileStore(
             store, description, context.work_dir, wait_for_previous, context.config.caching
         )
@@ -119,6 +125,12 @@ class Attempt:
             logger.warning("Another attempt at %s was committed first; this one does not count.", description)
             return None
         return following
+
+    def _settle_requirements(self, description: JobDescription) -> None:
+        """Put what the job was given in the place of requirements that other jobs determined."""
+        for name, value in description.requirements.items():
+            if hasattr(value, "resolve"):
+                description.requirements[name] = getattr(self.step.allocation, name)
 
     def _outcome(self, job: Job, value: Any, successors: Successors) -> tuple[Record, JobDescription | None]:
         """Return the record of this attempt, and the job to go on with."""
@@ -166,7 +178,8 @@ class Attempt:
         """Print what went wrong where the log of the job is kept, and leave a report for the leader."""
         text = format_user_traceback(error)
         sys.stdout.flush()
-        print(text, file=sys.stderr, flush=True)
+        sys.stderr.write(text)
+        sys.stderr.flush()
         file_store = self.file_store
         report = FailureReport(
             job=self.step.job,
@@ -203,11 +216,17 @@ class UsageClock:
 
 
 def format_user_traceback(error: BaseException) -> str:
-    """Return the traceback of an error as Python prints it, without the frames that lead into the user's code."""
+    """Return the traceback of an error as Python prints it, without our own frames.
+
+    An error of ours is its sentence, after the frames of the user's that led to it, if there are any.
+    """
     import traceback
 
-    frames = error.__traceback__
-    inner = frames
-    while inner is not None and inner.tb_frame.f_code.co_filename.startswith(_HERE):
-        inner = inner.tb_next
-    return "".join(traceback.format_exception(type(error), error, inner or frames))
+    found = traceback.TracebackException.from_exception(error)
+    own = [frame for frame in found.stack if not frame.filename.startswith(_HERE)]
+    if isinstance(error, ToilError):
+        where = ["Traceback (most recent call last):\n", *traceback.format_list(own)] if own else []
+        return "".join([*where, f"{type(error).__name__}: {error}\n"])
+    if own:
+        found.stack = traceback.StackSummary.from_list(own)
+    return "".join(found.format())
