@@ -13,15 +13,15 @@ from typing import Any
 from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.file_stores.caching import CachingFileStore
 from toil_core.job_stores.abstract import AbstractJobStore
-from toil_core.job_stores.file import FileJobStore
+from toil_core.job_stores.file import FileJobStore, FileStorage
 from toil_core.jobs.description import JobDescription
 from toil_core.jobs.job import Job
 
 
-class FarStorage(FileJobStore.storage_type):  # type: ignore[name-defined, misc]
+class FarStorage(FileStorage):
     """Files that can only be read and written as streams, as if they were on another machine."""
 
-    def local_path(self, key: str) -> str | None:
+    def local_path(self, key: str) -> str | None:  # type: ignore[override]
         return None
 
     def put_file(self, key: str, path: str, *, link: bool = False) -> bool:

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -390,7 +390,7 @@ def test_files_can_be_used_only_while_the_job_runs(node: Node) -> None:
         pass
     with pytest.raises(FileStoreClosedError, match="only be used while it runs"):
         store.getLocalTempDir()
-    uses = [
+    uses: list[Callable[[], object]] = [
         lambda: store.readGlobalFile(file_id),
         lambda: store.writeGlobalFile("x"),
         lambda: store.getEmptyFileStoreID(),
