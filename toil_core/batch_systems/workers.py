@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import time
 from collections import deque
 from typing import NamedTuple
 
@@ -137,10 +138,10 @@ class Workers:
         elif self._client is not None:
             self._client.send(Kill(number))
 
-    def wait(self, timeout: float | None) -> list[Stopped]:
+    def wait(self, timeout: float) -> list[Stopped]:
         """Wait for jobs to end.
 
-        :param timeout: how many seconds to wait at most; None to wait as long as it takes.
+        :param timeout: how many seconds to wait at most.
         :returns: those that have ended; maybe none, even before the time is up.
         """
         client = self._client
@@ -149,6 +150,8 @@ class Workers:
                 self._hear(message)
             if not client.alive:
                 self._bury(client)
+        elif timeout and not self._stopped:
+            time.sleep(timeout)  # Nothing runs, so nothing can end.
         stopped = list(self._stopped)
         self._stopped.clear()
         return stopped
@@ -225,6 +228,7 @@ class Workers:
         client.close_log()
         self._client, self._opened = None, None
         logger.warning("The process that starts jobs %s; the jobs that it ran are lost.", describe_exit(status))
+        logger.debug("It printed: %s", printed.decode("utf-8", "replace"))
         for number, pid in self._running.items():
             self._stopped.append(
                 Stopped(number, pid, EXIT_STATUS_UNAVAILABLE_VALUE, 0.0, reason=BatchJobExitReason.LOST)
