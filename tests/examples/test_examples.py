@@ -104,10 +104,16 @@ def test_own_arguments_with_argparse(way: str, tmp_path: Path) -> None:
     assert output_of(way, script, tmp_path, arguments=["--text", "so", "--times", "3"]) == "so so so\n"
 
 
-@both_ways
-def test_own_arguments_with_optparse(way: str, tmp_path: Path) -> None:
+def test_own_arguments_with_optparse_and_the_job_store_as_an_option(tmp_path: Path) -> None:
     script = SCRIPTS / "arguments_optparse.py"
-    assert output_of(way, script, tmp_path, arguments=["--text", "so", "--times", "3"]) == "so so so\n"
+    command = [sys.executable, str(script), "--jobStore", "file:store", "--text", "so", "--times", "3"]
+    done = run(command, tmp_path)
+    assert (done.stdout, done.returncode) == ("so so so\n", 0), done.stderr
+
+
+def test_own_arguments_with_optparse_under_toil_run(tmp_path: Path) -> None:
+    script = SCRIPTS / "arguments_optparse.py"
+    assert output_of("toil-run", script, tmp_path, arguments=["--text", "so", "--times", "3"]) == "so so so\n"
 
 
 @both_ways
@@ -147,9 +153,9 @@ def test_a_flaky_job_fails_when_its_retries_are_used_up(way: str, tmp_path: Path
 
 @both_ways
 def test_requirements_by_signature_by_keyword_and_by_default(way: str, tmp_path: Path) -> None:
-    options = ["--defaultMemory", "200M", "--defaultDisk", "30M", "--defaultCores", "1"]
+    options = ["--defaultMemory", "200Mi", "--defaultDisk", "30Mi", "--defaultCores", "1"]
     assert output_of(way, SCRIPTS / "resources.py", tmp_path, options).splitlines() == [
-        f"signature: memory {300 * 1024**2}, cores 0.5, disk {40 * 1024**2}",
+        f"signature: memory {300 * 10**6}, cores 0.5, disk {40 * 10**6}",
         "added with: memory 1024, cores 0.5, disk 2048",
         f"defaults: memory {200 * 1024**2}, cores 1, disk {30 * 1024**2}",
     ]

@@ -1,4 +1,4 @@
-"""A script's own arguments beside Toil's, with optparse: for scripts that have been around for long."""
+"""A script's own arguments beside Toil's, with optparse, where the job store is the option --jobStore."""
 
 from optparse import OptionParser
 

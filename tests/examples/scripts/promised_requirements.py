@@ -19,11 +19,11 @@ def tell(job):
 
 
 def plan(job):
-    first = job.addChildJobFn(download, 1, disk="20M", memory="100M")
-    second = job.addChildJobFn(download, 2, disk="20M", memory="100M")
+    first = job.addChildJobFn(download, 1, disk="20Mi", memory="100Mi")
+    second = job.addChildJobFn(download, 2, disk="20Mi", memory="100Mi")
     sizes = [first.rv(1), second.rv(1)]
-    as_large = job.addFollowOnJobFn(tell, disk=PromisedRequirement(first.rv(1)), memory="100M")
-    thrice = job.addFollowOnJobFn(tell, disk=PromisedRequirement(lambda size: 3 * size, second.rv(1)), memory="100M")
+    as_large = job.addFollowOnJobFn(tell, disk=PromisedRequirement(first.rv(1)), memory="100Mi")
+    thrice = job.addFollowOnJobFn(tell, disk=PromisedRequirement(lambda size: 3 * size, second.rv(1)), memory="100Mi")
     together = job.addFollowOnJobFn(
         tell,
         disk=PromisedRequirement(lambda one, other: 10 * MIB + one + other, *sizes),

@@ -15,7 +15,7 @@ def anywhere(job):
 def plan(job):
     return {
         "signature": job.addChildJobFn(in_signature, cores=0.5).rv(),
-        "added with": job.addChildJobFn(anywhere, memory="1 KiB", cores="500m", disk=2048).rv(),
+        "added with": job.addChildJobFn(anywhere, memory="1 KiB", cores="0.5", disk=2048).rv(),
         "defaults": job.addChildJobFn(anywhere).rv(),
     }
 
