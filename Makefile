@@ -10,7 +10,7 @@ WORKERS ?= 2
 DEMO := demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports quick docs bench chaos clean
+.PHONY: help demo test lint types imports quick docs figure bench chaos clean
 
 help:
 	@echo "make demo     set up, then sort a generated file with a workflow"
@@ -39,8 +39,8 @@ $(DOCS_READY): $(READY)
 
 demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
-	@$(BIN)/python tests/examples/scripts/make_lines.py $(DEMO)/lines.txt 20000
-	@echo "Sorting $(DEMO)/lines.txt, made of 20,000 random lines, in parallel:"
+	@$(BIN)/python tests/examples/scripts/make_lines.py $(DEMO)/lines.txt 100000
+	@echo "Sorting $(DEMO)/lines.txt, made of 100,000 random lines, in parallel:"
 	$(BIN)/toil run tests/examples/scripts/merge_sort.py $(DEMO)/store -- --input $(DEMO)/lines.txt --output $(DEMO)/sorted.txt
 	@echo "The first lines of $(DEMO)/sorted.txt:"
 	@head -n 3 $(DEMO)/sorted.txt
@@ -66,6 +66,13 @@ chaos: $(READY)
 
 docs: $(DOCS_READY)
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+# The figure in the README: a run on a terminal, drawn.
+figure: $(READY)
+	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp tests/examples/scripts/merge_sort.py $(DEMO)
+	@$(BIN)/python tests/examples/scripts/make_lines.py $(DEMO)/lines.txt 100000
+	$(BIN)/python docs/terminal_figure.py docs/demo.svg $(DEMO) \
+		$(abspath $(BIN))/toil run merge_sort.py -- --input lines.txt --output sorted.txt
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

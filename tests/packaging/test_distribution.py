@@ -45,7 +45,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_the_wheel_runs_a_workflow_in_a_fresh_environment(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("toil-*.whl")
-    call(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    call(sys.executable, "-m", "virtualenv", "--quiet", tmp_path / "venv", cwd=tmp_path)
     programs = tmp_path / "venv" / "bin"
     call(programs / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
     assert call(programs / "toil", "--version", cwd=tmp_path) == f"toil {distribution('toil').version}\n"
