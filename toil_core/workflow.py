@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toil_core import plugins
-from toil_core.console import install_exit_handling
+from toil_core.console import forget_job_store, install_exit_handling, note_job_store
 from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
@@ -80,11 +80,13 @@ class Toil:
         self.config.setOptions(self.options, plugins.plugin_options())
         set_up_logging(self.config)
         self._describe_workflow()
+        plugins.find("batch_systems", self.config.batchSystem)
         if self.config.restart:
             self._job_store = self._reopened_job_store()
         else:
             self._job_store = self.getJobStore(self.config.jobStore)
             self._job_store.initialize(self.config)
+        note_job_store(self._job_store.locator)
         return self
 
     def __exit__(
@@ -145,6 +147,7 @@ class Toil:
             node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir, all_nodes=True)
         if _applies(config.clean, succeeded):
             job_store.destroy()
+            forget_job_store()
         elif not succeeded:
             logger.info("The job store %s was kept; continue the workflow with --restart.", job_store.locator)
 

@@ -37,12 +37,12 @@ def test_a_log_file_leaves_no_name_behind(tmp_path: Path) -> None:
         os.close(file)
 
 
-def worker(code: str, *more: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
+def worker(code: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     """Run the worker command on an order whose name is code."""
-    order = WorkOrder("fine", "segment-7", code, 1, BodyPlace(0, 0), Allocation(1, 0, 0))
+    order = WorkOrder("fine", "segment-7", code, 1, BodyPlace(0, 0), Allocation(1, 0, 0), True, "some:Class")
     start = f"import sys; from toil_core.worker.main import main; sys.exit(main(None, {CONTEXT!r}, {RUN_ORDER!r}))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-    command = [sys.executable, "-c", start, "name", order.to_json(), *more]
+    command = [sys.executable, "-c", start, "name", order.to_json()]
     return subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
 
 
@@ -55,7 +55,7 @@ assert context.current_log().endswith(b"raw\\xffprinted\\n")
 assert (order.job, context.implementation) == ("segment-7", "some:Class")
 status = 5
 """
-    done = worker(code, "some:Class")
+    done = worker(code)
     assert (done.returncode, done.stdout, done.stderr) == (5, b"", b"")
 
 

@@ -81,6 +81,8 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         self._debugger = in_process.InProcess(context, run_order, implementation) if config.debugWorker else None
         if self._debugger is None:
             self._workers.start()
+            if config.jobStore:
+                self._workers.open(config.jobStore)
 
     def _capped(self, machine: Amount) -> Amount:
         config = self.config

@@ -100,6 +100,13 @@ class Workers:
         self._client.send(Prepare(self._log_dir if self._capture else "", self._log_limit))
         self._opening, self._opened = False, None
 
+    def open(self, locator: str) -> None:
+        """Have the zygote load what jobs need, before there are any."""
+        self.start()
+        if self._client is not None and not self._opening and self._opened is None:
+            self._opening = True
+            self._client.send(Open(locator, self._implementation))
+
     def run(self, number: int, order: WorkOrder, environment: dict[str, str], kill_after: float | None = None) -> None:
         """Carry out an order in a process of its own.
 
@@ -114,7 +121,7 @@ class Workers:
             self._send(request, self._opened)
         else:
             self._held[number] = request
-            self._open()
+            self.open(order.locator)
 
     def execute(
         self,
@@ -164,13 +171,6 @@ class Workers:
         self._held.clear()
         self._running.clear()
 
-    def _open(self) -> None:
-        self.start()
-        if self._client is not None and not self._opening and self._held:
-            order = next(iter(self._held.values())).order
-            self._opening = True
-            self._client.send(Open(order.locator, self._implementation))
-
     def _tell(self, number: int, message: Run | Execute) -> None:
         assert self._client is not None
         self._running[number] = 0
@@ -182,7 +182,7 @@ class Workers:
         if opened.obstacle or wants_threads:
             call = f"sys.exit(main(None, {self._context!r}, {self._run_order!r}))"
             command = python_command("toil_core.worker.main", call)
-            arguments = (*command, order.name, order.to_json(), self._implementation)
+            arguments = (*command, order.name, order.to_json())
             self._tell(number, Execute(number, arguments, environment, None, kill_after))
         else:
             self._tell(number, Run(number, pickle.dumps(order, protocol=5), environment, kill_after))
@@ -241,4 +241,4 @@ class Workers:
                 error = f"while it loaded the user's module, the process {describe_exit(status)}"
                 self._fail(OpeningFailed(error, printed))
         if self._held:
-            self._open()
+            self.open(next(iter(self._held.values())).order.locator)

@@ -94,7 +94,7 @@ class EngineStore(StoreBase):
             return created[index]
         key = SEGMENTS + segment
         try:
-            if index >= decode_prefix(self.storage.read(key, 0, row_place(0).offset)).count:
+            if index >= decode_prefix(self.storage.read(key, 0, row_place(0).offset)).jobs:
                 raise NoSuchJobException(job_id)
             row = decode_row(self.storage.read(key, at.offset, at.length))
             data = self.storage.read(key, row.description.offset, row.description.length)

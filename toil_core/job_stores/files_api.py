@@ -268,6 +268,13 @@ def owner_of(file_id: str) -> str:
     return file_id.split("/")[1]
 
 
+def name_of(file_id: str) -> str:
+    """Return what a file was called when it was written, or an empty string if it had no name."""
+    from urllib.parse import unquote
+
+    return unquote(file_id.rpartition("/")[2].partition("-")[2], errors="surrogateescape")
+
+
 def is_executable(file_id: str) -> bool:
     """Return whether copies of a file are to be executable."""
     if isinstance(file_id, FileID) and file_id.executable:

@@ -125,6 +125,7 @@ class Leader:
             description.body,
             allocation,
             not self.config.disableChaining,
+            self.config.implementations.get("job_store", ""),
         )
         batch_id = self.batch_system.issueBatchJob(description)
         self.issued[batch_id] = node

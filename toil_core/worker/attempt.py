@@ -59,6 +59,7 @@ def run_order(order: WorkOrder, context: WorkerContext) -> int:
     step: Step | None = Step(order.job, order.body, order.attempt, order.allocation)
     wait_for_previous: Callable[[], Any] = bool
     while step is not None:
+        context.begin_log()
         attempt = Attempt(step, context, chain)
         following = attempt.run(wait_for_previous)
         if attempt.failed:

@@ -28,6 +28,8 @@ class WorkerContext:
         self.host = os.uname().nodename
         #: Returns what the current attempt has printed so far; replaced by whoever captures the output.
         self.current_log: Callable[[], bytes] = bytes
+        #: Leaves out of `current_log` what has been printed so far; replaced likewise.
+        self.begin_log: Callable[[], object] = bool
         config = self.config
         self.work_dir = node.workflow_dir(config.workflowID, config.workDir)
         self.coordination_dir = node.workflow_coordination_dir(
@@ -64,6 +66,20 @@ class WorkerContext:
 
             UserScript.from_dict(self.config.userScript).here(self.job_store, self.work_dir).load()
         DeferredFunctions(self.coordination_dir).run_abandoned()
+        _import_what_jobs_use(self.job_store.default_caching() if self.config.caching is None else self.config.caching)
+
+
+def _import_what_jobs_use(caching: bool) -> None:
+    """Import what the first job would, so that in processes forked from this one no job has to."""
+    import shutil  # noqa: F401
+
+    import toil_core.file_stores.streams
+    import toil_core.jobs.functions  # noqa: F401
+
+    if caching:
+        import toil_core.file_stores.caching
+    else:
+        import toil_core.file_stores.direct  # noqa: F401
 
 
 def _level(name: str) -> int:

@@ -14,7 +14,7 @@ from toil_core.worker.order import WorkOrder
 CONTEXT = "toil_core.worker.context:WorkerContext.open"
 RUN_ORDER = "toil_core.worker.attempt:run_order"
 
-USAGE = """usage: _toil_worker NAME ORDER [JOB_STORE_CLASS]
+USAGE = """usage: _toil_worker NAME ORDER
 
 Carries out one work order of a running Toil workflow. Toil runs this itself; start a workflow with `toil run`.
 """
@@ -23,18 +23,18 @@ Carries out one work order of a running Toil workflow. Toil runs this itself; st
 def main(arguments: Sequence[str] | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER) -> int:
     """Run the worker.
 
-    :param arguments: the job's name, for people who look at process lists; its order as JSON; and the job store's
-        class as `"module:Class"`, if it need not be looked up. By default those of this process.
+    :param arguments: the job's name, for people who look at process lists, and its order as JSON; by default those of
+        this process.
     :param context: what opens the context, as `"module:attribute"`.
     :param run_order: what carries out an order.
     :returns: the exit status.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if len(given) not in (2, 3):
+    if len(given) != 2:
         sys.stderr.write(USAGE)
         return 2
     order = WorkOrder.from_json(given[1])
-    opened = resolve(context)(order.locator, given[2] if len(given) == 3 else "")
+    opened = resolve(context)(order.locator, order.store_class)
     with _Captured(opened):
         opened.preload()
         status = resolve(run_order)(order, opened)
@@ -56,6 +56,7 @@ class _Captured:
         file = os.dup(1) if already else capture.open_unnamed(self._context.work_dir)
         self._output = capture.OutputCapture(file, config.maxLogFileSize)
         self._context.current_log = self._output.current_log
+        self._context.begin_log = self._output.begin
         if not already:
             self._output.redirect_for_now()
 

@@ -14,13 +14,13 @@ class WorkOrder(NamedTuple):
     """Run one attempt at one job, and go on with the jobs that may be chained to it.
 
     :ivar locator: the job store, with its scheme.
+    :ivar store_class: its class, as `"module:Class"`, so that the worker need not look for it.
     :ivar job: the ID of the job.
     :ivar name: its name, for people who look at process lists.
     :ivar attempt: which attempt this is, counted from 1 over the life of this leader.
     :ivar body: where the job's body lies in its segment.
     :ivar allocation: what the batch system has set aside for the job.
-    :ivar value_wanted: whether the return value has to be kept.
-    :ivar chain: the job's children and follow-ons, as (ID, ID …), are looked up by the worker only if this is set.
+    :ivar chain: whether the worker may go on with the job's successors.
     """
 
     locator: str
@@ -30,20 +30,20 @@ class WorkOrder(NamedTuple):
     body: BodyPlace
     allocation: Allocation
     chain: bool = True
+    store_class: str = ""
 
     def to_json(self) -> str:
         """Return the order as one line of JSON."""
-        return json.dumps([*self[:4], list(self.body), list(self.allocation), self.chain], separators=(",", ":"))
+        return json.dumps([*self[:4], list(self.body), list(self.allocation), *self[6:]], separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> WorkOrder:
         """Restore what `to_json` wrote."""
-        locator, job, name, attempt, body, allocation, chain = json.loads(text)
+        locator, job, name, attempt, body, allocation, chain, store_class = json.loads(text)
         cores, memory, disk, accelerators, preemptible = allocation
         needs = tuple(tuple((key, value) for key, value in one) for one in accelerators)
-        return cls(
-            locator, job, name, attempt, BodyPlace(*body), Allocation(cores, memory, disk, needs, preemptible), chain
-        )
+        given = Allocation(cores, memory, disk, needs, preemptible)
+        return cls(locator, job, name, attempt, BodyPlace(*body), given, chain, store_class)
 
     def command_line(self) -> str:
         """Return the shell command that carries the order out on any machine where Toil is installed."""

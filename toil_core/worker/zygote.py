@@ -294,6 +294,7 @@ class Zygote:
                 output = capture.OutputCapture(log, self._log_limit)
                 output.redirect()
                 context.current_log = output.current_log
+                context.begin_log = output.begin
             self._leave()
             os.environ.update(message.environment)
             numpy_random = sys.modules.get("numpy.random")
