@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,7 +79,14 @@ def _empty(directory: Path) -> None:
 def test_locators_mean_the_same_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     expected = f"file:{tmp_path}/a b"
-    for locator in ("a b", "file:a b", f"{tmp_path}/a b", f"file:{tmp_path}/a b", f"file://{tmp_path}/a%20b", "./x/../a b"):
+    for locator in (
+        "a b",
+        "file:a b",
+        f"{tmp_path}/a b",
+        f"file:{tmp_path}/a b",
+        f"file://{tmp_path}/a%20b",
+        "./x/../a b",
+    ):
         assert FileJobStore(locator).locator == expected
 
 
@@ -134,7 +143,9 @@ def test_a_linked_import_whose_source_is_gone_is_missed(store: FileJobStore, tmp
     assert not os.path.lexists(Path(store.storage.name) / file_id)
 
 
-@pytest.mark.parametrize(("option", "asked", "linked"), [(None, True, True), (None, False, False), (True, False, True), (False, True, False)])
+@pytest.mark.parametrize(
+    ("option", "asked", "linked"), [(None, True, True), (None, False, False), (True, False, True), (False, True, False)]
+)
 def test_the_option_decides_over_links(
     store: FileJobStore, tmp_path: Path, option: bool | None, asked: bool, linked: bool
 ) -> None:
@@ -183,9 +194,18 @@ def test_a_put_that_fails_leaves_nothing(store: FileJobStore) -> None:
 
 def test_durable_puts_are_synced_before_they_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
-    real = {name: getattr(os, name) for name in ("fsync", "replace", "link")}
-    for name in real:
-        monkeypatch.setattr(os, name, lambda *args, _name=name, **kw: (events.append(_name), real[_name](*args, **kw))[1])
+
+    def watched(name: str) -> Callable[..., Any]:
+        real = getattr(os, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            events.append(name)
+            return real(*args, **options)
+
+        return call
+
+    for name in ("fsync", "replace", "link"):
+        monkeypatch.setattr(os, name, watched(name))
     config = Config()
     config.durable = True
     store = FileJobStore(str(tmp_path / "store"))
