@@ -192,9 +192,9 @@ def main() -> None:
     arguments = parser.parse_args()
     # Binaries are looked up where virtual environments put them, so links to the base interpreter must stay unresolved.
     original, peers = os.path.abspath(arguments.original), os.path.abspath(arguments.peers)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     lines = [
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}, "
-        f"medians of {arguments.repetitions}.",
+        f"{machine}, {time.strftime('%Y-%m-%d')}, medians of {arguments.repetitions}.",
         "",
         "| workload | here | other | ratio | to reach | |",
         "|---|---|---|---|---|---|",

@@ -43,7 +43,9 @@ class Machine:
         description.jobStoreID = "segment-7"
         if command is None:
             allocation = Allocation(1, 1 << 20, 1 << 20)
-            description.order = WorkOrder(self.locator, "segment-7", code, 1, BodyPlace(0, 0), allocation, True, "some:Class")
+            place = BodyPlace(0, 0)
+            order = WorkOrder(self.locator, "segment-7", code, 1, place, allocation, True, "some:Class")
+            description.order = order
         return description
 
     def issue(self, code: str = "", environment: dict[str, str] | None = None, **needs: Any) -> int:

@@ -124,7 +124,7 @@ def test_several_roots_are_refused() -> None:
     one, other, shared = Job(unitName="one"), Job(unitName="other"), Job()
     one.addChild(shared)
     other.addChild(shared)
-    with pytest.raises(JobGraphDeadlockException, match="one root.*has 2"):
+    with pytest.raises(JobGraphDeadlockException, match=r"one root.*has 2"):
         shared.checkJobGraphConnected()
 
 

@@ -20,7 +20,7 @@ from toil_core.options.option import Option
 from toil_core.options.parsers import default_options
 from toil_core.options.settling import MissingJobStoreError
 
-FACTS = {"jobStore", "workflowID", "workflowAttemptNumber", "implementations", "userScript"}
+FACTS = {"jobStore", "workflowID", "workflowAttemptNumber", "implementations", "userScript", "replicateEnvironment"}
 
 
 def with_options(**values: Any) -> Config:

@@ -5,9 +5,9 @@ from toil_core.batch_systems.errors import InsufficientSystemResources
 from toil_core.batch_systems.exits import EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason, UpdatedBatchJobInfo
 
 __all__ = [
+    "EXIT_STATUS_UNAVAILABLE_VALUE",
     "AbstractBatchSystem",
     "BatchJobExitReason",
-    "EXIT_STATUS_UNAVAILABLE_VALUE",
     "InsufficientSystemResources",
     "UpdatedBatchJobInfo",
 ]

@@ -74,7 +74,7 @@ def _import_what_jobs_use(caching: bool) -> None:
     import shutil  # noqa: F401
 
     import toil_core.file_stores.streams
-    import toil_core.jobs.functions  # noqa: F401
+    import toil_core.jobs.functions
 
     if caching:
         import toil_core.file_stores.caching
