@@ -4,7 +4,8 @@ A kind of job store is a subclass that names its `scheme` and its `storage_type`
 everything may be overridden. What the job store does is in its parts:
 
 `base`: locator, configuration, making, opening and deleting; `engine`: what jobs leave for the engine; `jobs_api`,
-`job_view` and `cleaning`: jobs; `files_api`, `shared_files` and `importing`: files; `logs` and `leader_marks`.
+`job_view` and `cleaning`: jobs; `files_api`, `shared_files` and `importing`: files; `logs`, `leader_marks` and
+`service_marks`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 from toil_core.job_stores.logs import LogStore
 from toil_core.job_stores.older_names import OlderNames
+from toil_core.job_stores.service_marks import ServiceMarks
 
 
-class AbstractJobStore(OlderNames, LogStore):
+class AbstractJobStore(OlderNames, LogStore, ServiceMarks):
     """The place where a workflow's jobs and files are.
 
     It can be used after `initialize` or `resume`; `destroy` may be called without them.

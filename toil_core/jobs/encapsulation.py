@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from toil_core.jobs.job import AnyJob, Job
+from toil_core.jobs.service import Service
 
 
 class EncapsulatedJob(Job):
@@ -42,6 +43,14 @@ class EncapsulatedJob(Job):
     def addFollowOn(self, followOnJob: AnyJob) -> AnyJob:
         """Have a job run after the encapsulated job, everything beneath it, and the children added here."""
         return self._last.addFollowOn(followOnJob)
+
+    def addService(self, service: Service, parentService: Service | None = None) -> Any:
+        """Have a service run from the end of the encapsulated job, and everything beneath it, on."""
+        return self._last.addService(service, parentService)
+
+    def hasService(self, service: Service) -> bool:
+        """Return whether a service was added here."""
+        return self._last.hasService(service)
 
     def rv(self, *path: Any) -> Any:
         """Promise the return value of the encapsulated job."""

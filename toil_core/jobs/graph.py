@@ -23,7 +23,8 @@ def connected_jobs(job: Job) -> list[Job]:
     found, todo = {job: None}, [job]
     while todo:
         links = todo.pop().links
-        for other in (*links.children, *links.follow_ons, *(parent for parent, _ in links.predecessors)):
+        predecessors = (parent for parent, _ in links.predecessors)
+        for other in (*links.children, *links.follow_ons, *links.services, *predecessors):
             if other not in found:
                 found[other] = None
                 todo.append(other)
@@ -48,7 +49,8 @@ def _after(event: Event) -> Iterator[Event]:
         yield (job, "done")
     else:
         for parent, relation in links.predecessors:
-            yield (parent, "children done" if relation == "child" else "done")
+            if relation != "service":
+                yield (parent, "children done" if relation == "child" else "done")
 
 
 def find_cycle(jobs: Iterable[Job]) -> list[Job] | None:
@@ -141,7 +143,7 @@ def check_checkpoints_are_leaves(job: Job) -> None:
     :raises JobGraphDeadlockException: if one has.
     """
     for one in connected_jobs(job):
-        if one.checkpoint and (one.links.children or one.links.follow_ons):
+        if one.checkpoint and (one.links.children or one.links.follow_ons or one.links.services):
             raise JobGraphDeadlockException(
                 f"The checkpoint job {one} has successors before it has run.",
                 "A checkpoint job makes its successors in its run method, so that they can be made again.",

@@ -14,36 +14,43 @@ from toil_core.jobs.errors import JobException
 from toil_core.jobs.promises import Promise, PromisedRequirement
 from toil_core.jobs.requirements import AcceleratorRequirement
 from toil_core.jobs.runner import Runner
+from toil_core.jobs.service import Service
 
 if TYPE_CHECKING:
     from toil_core.file_stores.abstract import AbstractFileStore
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.jobs.encapsulation import EncapsulatedJob
     from toil_core.jobs.functions import FunctionWrappingJob, JobFunctionWrappingJob
+    from toil_core.jobs.service_host import ServiceHostJob
     from toil_core.options.config import Config
 
 AnyJob = TypeVar("AnyJob", bound="Job")
 
 
+Relation = Literal["child", "follow-on", "service"]
+
+
 class Links:
     """The edges of a job in the graph that is being built in this process; they are never pickled with it."""
 
-    __slots__ = ("children", "follow_ons", "predecessors")
+    __slots__ = ("children", "follow_ons", "predecessors", "services")
 
     def __init__(self) -> None:
         self.children: dict[Job, None] = {}
         self.follow_ons: dict[Job, None] = {}
-        self.predecessors: list[tuple[Job, Literal["child", "follow-on"]]] = []
+        self.services: dict[ServiceHostJob, None] = {}
+        self.predecessors: list[tuple[Job, Relation]] = []
 
 
 class Running:
-    """What a job has at hand only while it runs: its file store and the way to defer functions."""
+    """What a job has at hand only while it runs: its file store, the way to defer functions, and a name for its attempt."""
 
-    __slots__ = ("defer", "file_store", "temp_dir")
+    __slots__ = ("defer", "file_store", "temp_dir", "token")
 
-    def __init__(self, file_store: AbstractFileStore, defer: Callable[..., None]) -> None:
+    def __init__(self, file_store: AbstractFileStore, defer: Callable[..., None], token: str) -> None:
         self.file_store = file_store
         self.defer = defer
+        self.token = token
         self.temp_dir: str | None = None
 
 
@@ -61,6 +68,9 @@ class Job:
     :param displayName: the name that statistics group the job by.
     :param descriptionClass: the class of its description.
     """
+
+    #: Whether what was promised of the job is there before the job has ended.
+    fulfilled_while_running = False
 
     def __init__(
         self,
@@ -205,11 +215,39 @@ class Job:
         """Return whether this job is a child or follow-on of another one."""
         return any(parent is job for parent, _ in self.links.predecessors)
 
-    def _follow(self, parent: Job, relation: Literal["child", "follow-on"]) -> None:
+    def addService(self, service: Service, parentService: Service | None = None) -> Any:
+        """Have a service run from the end of this job until all its successors are done.
+
+        :param parentService: a service of this job that has to be started before this one.
+        :returns: a promise of what the service's `start` returns.
+        :raises JobException: if the service was added before, or the parent is not a service of this job.
+        """
+        from toil_core.jobs.service_host import ServiceHostJob
+
+        if service._host is not None:
+            raise JobException(f"The service {service._host} was added to a job already.")
+        if parentService is not None and not self.hasService(parentService):
+            raise JobException(
+                f"The parent of the service {type(service).__name__} is not a service of {self}.",
+                "Add the parent to the same job first.",
+            )
+        host = service._host = ServiceHostJob(service)
+        host._follow(self, "service")
+        self.links.services[host] = None
+        above = parentService._host.jobStoreID if parentService is not None and parentService._host else None
+        self._toil_description.addServiceHostJob(host.jobStoreID, above)
+        return host.rv()
+
+    def hasService(self, service: Service) -> bool:
+        """Return whether a service is a service of this job."""
+        return service._host is not None and service._host in self.links.services
+
+    def _follow(self, parent: Job, relation: Relation) -> None:
         if not isinstance(self.jobStoreID, TemporaryID):
             raise JobException(f"{self} was written to the job store already and cannot get another predecessor.")
         self.links.predecessors.append((parent, relation))
-        self._toil_description.addPredecessor()
+        if relation != "service":
+            self._toil_description.addPredecessor()
 
     def addChildFn(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> FunctionWrappingJob:
         """Wrap a function into a job and add it as a child; see `FunctionWrappingJob` for reserved keywords."""
@@ -368,3 +406,4 @@ class Job:
         return load_job(jobStore, jobDescription)
 
     Runner = Runner
+    Service = Service

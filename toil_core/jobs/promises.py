@@ -57,7 +57,9 @@ class Promise:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         target = self.target()
-        return (fulfil, target) if target is not None else (_nothing, ())
+        if target is None:
+            return (_nothing, ())
+        return (fulfil_early if self.job.fulfilled_while_running else fulfil, target)
 
     def __repr__(self) -> str:
         return f"Promise({self.job}{''.join(f'[{step!r}]' for step in self.path)})"
@@ -85,6 +87,22 @@ class PromiseResolver:
             path = (*before, *path)
             record = self._record(job_id)
         data = self._job_store.read_value(record.value_key) if record.value_key else record.value
+        return self._part(job_id, data, path)
+
+    def announced_value(self, job_id: str, path: Path) -> Any:
+        """Return what a service announced when it had started, or the part of it that the path leads to.
+
+        :raises JobPromiseConstraintError: if it has not started yet.
+        """
+        announced = self._job_store.announced_service(job_id)
+        if announced is None:
+            raise JobPromiseConstraintError(
+                f"The service {job_id} was promised to a job that runs before it has started.",
+                "Only successors of the job that the service was added to can use it.",
+            )
+        return self._part(job_id, announced[1], path)
+
+    def _part(self, job_id: str, data: bytes | None, path: Path) -> Any:
         if data is None:
             raise JobException(f"The job {job_id} ran before anyone was promised its return value; it was not kept.")
         with _activated(self):
@@ -124,6 +142,13 @@ def fulfil(job_id: str, path: Path) -> Any:
     if _active is None:
         raise JobPromiseConstraintError(f"The promise of the job {job_id} cannot be kept here.")
     return _active.value(job_id, path)
+
+
+def fulfil_early(job_id: str, path: Path) -> Any:
+    """Return what a service announced; called by pickle when it meets the promise of a service."""
+    if _active is None:
+        raise JobPromiseConstraintError(f"The promise of the service {job_id} cannot be kept here.")
+    return _active.announced_value(job_id, path)
 
 
 def load_with_promises(job_store: AbstractJobStore, data: bytes) -> Any:
@@ -211,7 +236,7 @@ def kept_values(promise_or_value: Any) -> Mapping[str, Any]:
 
     :raises UnpicklableError: if the value cannot be pickled.
     """
-    if isinstance(promise_or_value, Promise):
+    if isinstance(promise_or_value, Promise) and not promise_or_value.job.fulfilled_while_running:
         target = promise_or_value.target()
         return {"forward": target} if target is not None else {"value": pickle.dumps(None)}
     return {"value": pickle.dumps(promise_or_value, protocol=5)}

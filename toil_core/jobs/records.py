@@ -47,6 +47,8 @@ class Record(NamedTuple):
     usage: Usage = Usage(0.0, 0.0, 0.0, 0)
     #: The machine that ran the attempt.
     host: str = ""
+    #: Indices within the segment of the hosts of new services, each with those of the hosts to start after it.
+    services: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 class FailureReport(NamedTuple):

@@ -26,6 +26,7 @@ class Successors(NamedTuple):
     jobs: tuple[Job, ...] = ()
     children: tuple[int, ...] = ()
     follow_ons: tuple[int, ...] = ()
+    services: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 def save_successors(job: Job, job_store: AbstractJobStore) -> Successors:
@@ -35,7 +36,7 @@ def save_successors(job: Job, job_store: AbstractJobStore) -> Successors:
     :raises UnpicklableError: if one of them cannot be pickled.
     """
     links = job.links
-    if not links.children and not links.follow_ons:
+    if not links.children and not links.follow_ons and not links.services:
         return Successors()
     job.checkJobGraphForDeadlocks()
     new = [one for one in graph.connected_jobs(job) if one is not job]
@@ -45,7 +46,13 @@ def save_successors(job: Job, job_store: AbstractJobStore) -> Successors:
         tuple(new),
         tuple(index_of(str(child.jobStoreID)) for child in links.children),
         tuple(index_of(str(follow_on.jobStoreID)) for follow_on in links.follow_ons),
+        tuple(_service(job.description, host) for host in links.services),
     )
+
+
+def _service(description: JobDescription, host: Job) -> tuple[int, tuple[int, ...]]:
+    later = description.serviceTree[host.jobStoreID]
+    return index_of(str(host.jobStoreID)), tuple(index_of(str(one)) for one in later)
 
 
 def save_as_root(job: Job, job_store: AbstractJobStore) -> JobDescription:

@@ -14,24 +14,31 @@ class JobState(IntEnum):
     READY = 1
     #: The batch system has it, or the worker of the job before is to go on with it.
     ISSUED = 2
+    #: The job is done; its services are being started.
+    SERVICES = 3
     #: The job is done, its children are not.
-    CHILDREN = 3
+    CHILDREN = 4
     #: Children are done, follow-ons are not.
-    FOLLOW_ONS = 4
+    FOLLOW_ONS = 5
+    #: All beneath the job is done; its services are being stopped.
+    STOPPING = 6
     #: The job and all beneath it are done.
-    DONE = 5
-    #: All attempts failed.
-    FAILED = 6
+    DONE = 7
+    #: All attempts failed, or a service did that everything beneath the job needs.
+    FAILED = 8
 
 
 LEGAL: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.READY}),
     # A job with nothing to run, or with a record from before a restart, need not be issued.
-    JobState.READY: frozenset({JobState.ISSUED, JobState.CHILDREN, JobState.FAILED}),
+    JobState.READY: frozenset({JobState.ISSUED, JobState.SERVICES, JobState.CHILDREN, JobState.FAILED}),
     # A failed attempt makes the job ready again, as long as it has tries left.
-    JobState.ISSUED: frozenset({JobState.READY, JobState.CHILDREN, JobState.FAILED}),
-    JobState.CHILDREN: frozenset({JobState.FOLLOW_ONS}),
-    JobState.FOLLOW_ONS: frozenset({JobState.DONE}),
+    JobState.ISSUED: frozenset({JobState.READY, JobState.SERVICES, JobState.CHILDREN, JobState.FAILED}),
+    # From the states after its own end, a checkpoint whose successors failed becomes ready again.
+    JobState.SERVICES: frozenset({JobState.CHILDREN, JobState.FAILED, JobState.READY}),
+    JobState.CHILDREN: frozenset({JobState.FOLLOW_ONS, JobState.FAILED, JobState.READY}),
+    JobState.FOLLOW_ONS: frozenset({JobState.STOPPING, JobState.DONE, JobState.FAILED, JobState.READY}),
+    JobState.STOPPING: frozenset({JobState.DONE, JobState.FAILED, JobState.READY}),
     JobState.DONE: frozenset(),
     JobState.FAILED: frozenset(),
 }

@@ -30,6 +30,7 @@ from toil_core.worker.deferred import DeferredFunctions
 
 if TYPE_CHECKING:
     from toil_core.jobs.description import JobDescription
+    from toil_core.options.config import Config
     from toil_core.worker.context import WorkerContext
     from toil_core.worker.order import WorkOrder
 
@@ -115,7 +116,7 @@ class Attempt:
         )
         self.file_store = file_store
         with DeferredFunctions(context.coordination_dir) as deferred, file_store.open(job):
-            job._toil_running = Running(file_store, deferred.defer)
+            job._toil_running = Running(file_store, deferred.defer, attempt_token(context.config, self.step.attempt))
             value = job.run(file_store)
             successors = save_successors(job, store)
             record, following = self._outcome(job, value, successors)
@@ -140,16 +141,17 @@ class Attempt:
         new = {str(one.jobStoreID): one.description for one in successors.jobs}
         for one in new.values():
             one._config = self.context.config
-        following = self.chain.next_after(
-            [str(child) for child in description.childIDs],
-            [str(follow_on) for follow_on in description.followOnIDs],
-            new,
-        )
+        following = None
+        if not description.serviceTree:
+            children = [str(child) for child in description.childIDs]
+            follow_ons = [str(follow_on) for follow_on in description.followOnIDs]
+            following = self.chain.next_after(children, follow_ons, new)
         config = self.context.config
         record = Record(
             segment=successors.segment,
             children=successors.children,
             follow_ons=successors.follow_ons,
+            services=successors.services,
             chained_to=str(following.jobStoreID) if following else "",
             delete_files=tuple(file_store.files_to_delete),
             has_cleanup_files=file_store.has_cleanup_files,
@@ -193,6 +195,11 @@ class Attempt:
             host=self.context.host,
         )
         self.context.job_store.write_failure(report)
+
+
+def attempt_token(config: Config, attempt: int) -> str:
+    """Return a name for an attempt that no other attempt at the same job has, over all restarts."""
+    return f"{config.workflowAttemptNumber}.{attempt}"
 
 
 class UsageClock:
