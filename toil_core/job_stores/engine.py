@@ -23,6 +23,7 @@ from toil_core.jobs.segments import (
     decode_prefix,
     decode_row,
     index_of,
+    job_id,
     new_segment_name,
     row_place,
     segment_of,
@@ -198,6 +199,12 @@ class EngineStore(StoreBase):
         keys = [key for key, _ in self.storage.list(f"{FAILURES}{place_of(job_id)}/")]
         reports = [decode_failure(data) for data in self.storage.read_many(keys) if data is not None]
         return sorted(reports, key=lambda report: report.attempt)
+
+    def failure_index(self) -> Iterator[tuple[str, int, float]]:
+        """Yield, for each report of a failed attempt, the job, the attempt and when it was written, in any order."""
+        for key, found in self.storage.list(FAILURES):
+            segment, index, attempt = key.removeprefix(FAILURES).split("/")
+            yield job_id(segment, int(index)), int(attempt), found.modified
 
     def open_failure_log(self, job_id: str) -> AbstractContextManager[IO[bytes]]:
         """Open what a job's last failed attempt printed.
