@@ -150,7 +150,7 @@ class EngineStore(StoreBase):
 
     def read_records(self, ids: Iterable[str]) -> Iterator[Record | None]:
         """Yield the record of each job in order, None for those that are not done."""
-        for data in self.storage.read_many([RECORDS + place_of(job_id) for job_id in ids]):
+        for data in self.storage.read_many([RECORDS + place_of(job) for job in ids]):
             yield decode_record(data) if data is not None else None
 
     def records_of(self, segment: str) -> dict[int, Record]:
