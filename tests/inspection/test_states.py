@@ -125,7 +125,7 @@ def test_deep_workflows_are_read_without_recursion(
 ) -> None:
     top = below = job("0")
     for number in range(1, depth):
-        below = below.addChild(job(str(number)))  # type: ignore[assignment]
+        below = below.addChild(job(str(number)))
     ids = save(top)
     for one in ids.values():
         commit(one)
