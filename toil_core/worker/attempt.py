@@ -10,9 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import resource
 import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,16 +19,17 @@ from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.jobs.errors import UnpicklableError
 from toil_core.jobs.job import Job, Running
 from toil_core.jobs.promises import kept_values, load_with_promises
-from toil_core.jobs.records import FailureReport, Record, Usage
+from toil_core.jobs.records import FailureReport, Record
 from toil_core.jobs.requirements import Allocation
 from toil_core.jobs.saving import Successors, save_successors
 from toil_core.jobs.segments import BodyPlace
 from toil_core.worker.chain import Chain
 from toil_core.worker.deferred import DeferredFunctions
+from toil_core.worker.order import attempt_token
+from toil_core.worker.usage import UsageClock
 
 if TYPE_CHECKING:
     from toil_core.jobs.description import JobDescription
-    from toil_core.options.config import Config
     from toil_core.worker.context import WorkerContext
     from toil_core.worker.order import WorkOrder
 
@@ -157,7 +156,7 @@ class Attempt:
             has_cleanup_files=file_store.has_cleanup_files,
             messages=tuple(file_store.messages),
             log=self.context.current_log() if config.writeLogsFromAllJobs or config.logLevel == "DEBUG" else b"",
-            usage=self._clock.usage(),
+            usage=self._clock.usage(file_store.localTempDir if config.stats else ""),
             host=self.context.host,
         )
         if description.value_wanted:
@@ -195,32 +194,6 @@ class Attempt:
             host=self.context.host,
         )
         self.context.job_store.write_failure(report)
-
-
-def attempt_token(config: Config, attempt: int) -> str:
-    """Return a name for an attempt that no other attempt at the same job has, over all restarts."""
-    return f"{config.workflowAttemptNumber}.{attempt}"
-
-
-class UsageClock:
-    """Measures what this process and its children use from now on."""
-
-    def __init__(self) -> None:
-        self._start = time.time()
-        self._wall = time.perf_counter()
-        self._cpu = self._cpu_seconds()
-
-    @staticmethod
-    def _cpu_seconds() -> float:
-        own = resource.getrusage(resource.RUSAGE_SELF)
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-
-    def usage(self) -> Usage:
-        """Return what was used up to now; peak memory is that of the largest process, in bytes."""
-        unit = 1 if sys.platform == "darwin" else 1024
-        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        return Usage(self._start, time.perf_counter() - self._wall, self._cpu_seconds() - self._cpu, peak * unit)
 
 
 def format_user_traceback(error: BaseException) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.jobs.requirements import Allocation
 from toil_core.jobs.segments import BodyPlace
+
+if TYPE_CHECKING:
+    from toil_core.options.config import Config
 
 
 class WorkOrder(NamedTuple):
@@ -48,3 +51,8 @@ class WorkOrder(NamedTuple):
     def command_line(self) -> str:
         """Return the shell command that carries the order out on any machine where Toil is installed."""
         return f"_toil_worker {shlex.quote(self.name)} {shlex.quote(self.to_json())}"
+
+
+def attempt_token(config: Config, attempt: int) -> str:
+    """Return a name for an attempt that no other attempt at the same job has, over all restarts."""
+    return f"{config.workflowAttemptNumber}.{attempt}"
