@@ -44,7 +44,9 @@ def report_interrupt(locator: str = "") -> int:
     """
     say("toil: Interrupted.")
     if locator:
-        say(f"Continue from the job store '{locator}' with --restart, or remove it with 'toil clean {locator}'.")
+        from toil_core.options.invocation import ways_on
+
+        say(ways_on(locator))
     return INTERRUPTED
 
 

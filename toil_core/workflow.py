@@ -17,7 +17,7 @@ from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
 from toil_core.jobs.errors import JobException, UnpicklableError
-from toil_core.leader.errors import LeaderRunningError
+from toil_core.leader.errors import FailedJobsException, LeaderRunningError, WorkflowKilled
 from toil_core.observe import attach_all
 from toil_core.observe.bus import MessageBus
 from toil_core.observe.events import WorkflowFinished, WorkflowStarted
@@ -96,7 +96,8 @@ class Toil:
         try:
             self._stop()
         finally:
-            self._clean_up(succeeded and (self._finished or not self._started()))
+            explained = isinstance(error, (FailedJobsException, WorkflowKilled, KeyboardInterrupt))
+            self._clean_up(succeeded and (self._finished or not self._started()), explained)
 
     def _started(self) -> bool:
         return self._batch_system is not None
@@ -139,7 +140,11 @@ class Toil:
             if self._observers is not None:
                 self._observers.close()
 
-    def _clean_up(self, succeeded: bool) -> None:
+    def _clean_up(self, succeeded: bool, explained: bool) -> None:
+        """Remove what is not to be kept.
+
+        :param explained: whether the error that ends the run tells how to continue.
+        """
         config, job_store = self.config, self._job_store
         if job_store is None:
             return
@@ -148,7 +153,7 @@ class Toil:
         if _applies(config.clean, succeeded):
             job_store.destroy()
             forget_job_store()
-        elif not succeeded:
+        elif not succeeded and not explained:
             logger.info("The job store %s was kept; continue the workflow with --restart.", job_store.locator)
 
     # Running

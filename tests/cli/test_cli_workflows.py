@@ -91,7 +91,26 @@ def test_a_script_run_by_python_itself_behaves_alike(toil: Run, python: Run, tmp
     under_toil = toil("run", "hello.py", "file:one", "--retryCount=0")
     direct = python("hello.py", "file:two", "--retryCount=0")
     assert direct.returncode == under_toil.returncode == 1
-    assert direct.stderr.splitlines()[-1] == under_toil.stderr.splitlines()[-1].replace("/one'", "/two'")
+    assert direct.stderr.splitlines()[-1] == under_toil.stderr.splitlines()[-1].replace("/one", "/two")
+
+
+@pytest.mark.usefixtures("workflow")
+def test_a_failed_run_says_what_to_type_to_continue_it(toil: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    failed = toil("run", "--retryCount", "0", "hello.py")
+    (tmp_path / "broken").unlink()
+    (typed,) = [line.split() for line in failed.stderr.splitlines() if line.startswith("    toil run ")]
+    again = toil(*typed[1:])
+    assert (again.returncode, again.stdout) == (0, "Hello, world!\n")
+
+
+@pytest.mark.usefixtures("workflow")
+def test_what_a_failed_job_printed_is_shown_once(toil: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    failed = toil("run", "hello.py", "file:store", "--retryCount=2")
+    assert failed.stderr.count("Traceback") == 1
+    assert failed.stderr.count("failed for good") == 1
+    assert failed.stderr.count("It is tried") == 2
 
 
 @pytest.mark.usefixtures("workflow")

@@ -62,7 +62,9 @@ def test_an_interrupt_tells_how_to_continue_and_ends_with_130(python: Run) -> No
     assert result.returncode == 130
     assert result.stderr.splitlines() == [
         "toil: Interrupted.",
-        "Continue from the job store 'file:store' with --restart, or remove it with 'toil clean file:store'.",
+        "To continue: run the same command with --restart.",
+        "To give up and remove the job store:",
+        "  toil clean file:store",
     ]
 
 

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +15,7 @@ from toil_core.observe import attach_all
 from toil_core.observe.bus import MessageBus
 from toil_core.observe.closing import Closers
 from toil_core.observe.events import JobAdded
+from toil_core.observe.messages import MessageWriter
 from toil_core.observe.status import duration, status_report
 from toil_core.observe.text import one_line, plain, tail
 from toil_core.options.config import Config
@@ -35,11 +37,21 @@ def test_a_run_without_options_imports_next_to_nothing() -> None:
 def test_what_was_attached_is_closed_again_when_a_later_one_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def fail(bus: MessageBus, config: Config) -> NoReturn:
+        raise UserError("there is no port")
+
     config = Config()
-    config.writeLogs = str(tmp_path / "logs")
-    config.writeMessages = str(tmp_path / "absent" / "file")
+    config.writeMessages = str(tmp_path / "messages")
+    config.realTimeLogging = True
     closed = []
-    monkeypatch.setattr("toil_core.observe.job_logs.Display.close", lambda self: closed.append(self))
+    close = MessageWriter.close
+
+    def close_and_tell(writer: MessageWriter) -> None:
+        closed.append(writer)
+        close(writer)
+
+    monkeypatch.setattr(MessageWriter, "close", close_and_tell)
+    monkeypatch.setattr("toil_core.observe.realtime_server.attach", fail)
     with pytest.raises(UserError):
         attach_all(MessageBus(), config)
     assert len(closed) == 1

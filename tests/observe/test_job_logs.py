@@ -1,4 +1,4 @@
-"""What jobs printed is shown once where they failed, and written to files where that is asked for."""
+"""Failures are told in a line each; what jobs printed is shown at debug level, and written to files if asked for."""
 
 from __future__ import annotations
 
@@ -38,26 +38,25 @@ def test_a_message_from_a_job_is_logged_at_its_level(caplog: pytest.LogCaptureFi
     ]
 
 
-def test_the_log_of_a_failed_job_is_framed(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_job_that_failed_for_good_is_one_line_while_the_run_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     fail(attached(), "a-1", b"first\nValueError: no\n")
-    text = caplog.records[-1].getMessage()
-    assert text.startswith("Log of attempt 1 at job sort:\n  | first\n  | ValueError: no\n")
-    assert caplog.records[-1].levelname == "ERROR"
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "The job sort (a-1) failed for good: it ended with exit status 1.")
+    ]
 
 
-def test_the_same_failure_of_many_jobs_is_framed_once(caplog: pytest.LogCaptureFixture) -> None:
-    bus = attached()
-    for number in range(5):
-        fail(bus, f"a-{number}", f"job {number}\nValueError: no\n".encode())
-    fail(bus, "a-9", b"KeyError: 3\n")
-    assert caplog.text.count("ValueError: no") == 1
-    assert caplog.text.count("KeyError: 3") == 1
-    assert caplog.text.count("failed for good") == 6
+@pytest.mark.parametrize(("left", "words"), [(1, "once more"), (3, "up to 3 times more")])
+def test_a_job_that_is_tried_again_is_one_warning(left: int, words: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fail(attached(), "a-1", b"first\nValueError: no\n", tries_left=left)
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", f"The job sort (a-1) ended with exit status 1. It is tried {words}.")
+    ]
 
 
-def test_output_that_is_no_text_cannot_harm_a_terminal(caplog: pytest.LogCaptureFixture) -> None:
-    fail(attached(), "a-1", b"\xff\xfe\x1b]0;title\x07\x1b[31mred\x1b[0m\x00\n 10%\r 50%\r100%\n")
-    text = caplog.records[-1].getMessage()
+def test_output_that_is_no_text_cannot_harm_a_terminal() -> None:
+    text = job_logs.framed("sort", 1, b"\xff\xfe\x1b]0;title\x07\x1b[31mred\x1b[0m\x00\n 10%\r 50%\r100%\n")
     assert "\x1b" not in text
     assert "\x00" not in text
     assert "red" in text
@@ -65,9 +64,8 @@ def test_output_that_is_no_text_cannot_harm_a_terminal(caplog: pytest.LogCapture
     assert "50%" not in text
 
 
-def test_a_long_log_is_shown_from_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    fail(attached(), "a-1", "\n".join(f"line {number}" for number in range(500)).encode())
-    text = caplog.records[-1].getMessage()
+def test_a_long_log_is_shown_from_its_end() -> None:
+    text = job_logs.framed("sort", 1, "\n".join(f"line {number}" for number in range(500)).encode())
     assert "line 499" in text
     assert "line 0\n" not in text
     assert f"without its first {500 - job_logs.SHOWN_LINES} lines" in text
@@ -106,11 +104,12 @@ def test_a_directory_that_cannot_be_made_is_one_clear_user_error(tmp_path: Path)
         attached(writeLogs=str(tmp_path / "file"))
 
 
-def test_logs_of_successful_jobs_show_only_at_debug_level(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("failed", [True, False])
+def test_what_attempts_print_shows_only_at_debug_level(failed: bool, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     bus = attached()
-    bus.publish(JobLog("k3-1", "sort", "", 1, False, b"chatter"))
+    bus.publish(JobLog("k3-1", "sort", "", 1, failed, b"chatter"))
     assert caplog.text == ""
     caplog.set_level(logging.DEBUG)
-    bus.publish(JobLog("k3-1", "sort", "", 1, False, b"chatter"))
-    assert "  | chatter" in caplog.text
+    bus.publish(JobLog("k3-1", "sort", "", 1, failed, b"chatter"))
+    assert "Log of attempt 1 at job sort:\n  | chatter" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import NoReturn
 
 import click
@@ -12,6 +13,7 @@ from toil_core import plugins
 from toil_core.errors import UserError
 
 _SCRIPT_ARGUMENTS = "toil_cli.script_arguments"
+_TYPED = "toil_cli.typed"
 
 
 class RunCommand(ToilOptionsCommand):
@@ -31,6 +33,7 @@ class RunCommand(ToilOptionsCommand):
 
         :raises click.UsageError: if there is something that is not ours.
         """
+        ctx.meta[_TYPED] = list(args)
         if "--" in args:
             at = args.index("--")
             ctx.meta[_SCRIPT_ARGUMENTS] = args[at + 1 :]
@@ -78,8 +81,25 @@ def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[st
 
     from toil_core.options.invocation import set_invocation
 
-    set_invocation(values, locator, jobstore is not None)
+    to_continue = continuing_command(ctx.meta[_TYPED], script, locator if jobstore is None else None)
+    set_invocation(values, locator, jobstore is not None, to_continue)
     return int(plugins.load(language)(script, ctx.meta.get(_SCRIPT_ARGUMENTS, [])))
+
+
+def continuing_command(typed: list[str], script: str, locator: str | None) -> str:
+    """Return the command line that continues a run.
+
+    :param typed: what was typed after `toil run`.
+    :param script: the script, which is among it.
+    :param locator: the job store, where it was not typed.
+    """
+    end = typed.index("--") if "--" in typed else len(typed)
+    before, after = typed[:end], typed[end:]
+    if locator is not None:
+        before.insert(len(before) - before[::-1].index(script), locator)
+    if "--restart" not in before:
+        before.append("--restart")
+    return shlex.join(["toil", "run", *before, *after])
 
 
 def _missing(script: str) -> NoReturn:

@@ -23,6 +23,7 @@ from toil_core.batch_systems.output_files import output_file
 from toil_core.batch_systems.resources import Admission, Amount, Device, Shape
 from toil_core.batch_systems.workers import CONTEXT, RUN_ORDER, Stopped, Workers
 from toil_core.jobs.requirements import Allocation
+from toil_core.observe.events import JobStarted
 from toil_core.units import bytes2human
 from toil_core.worker import node
 from toil_core.worker.processes import wait_until_gone
@@ -136,8 +137,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             return
         while (chosen := self._admission.start_next()) is not None:
             number, devices = chosen
-            self._started[number] = time.monotonic()
-            description, extra = self._issued[number]
+            description, extra = self._begin(number)
             environment = self._environment(description, extra, devices)
             kill_after = self._kill_after()
             if description.order is not None:
@@ -145,6 +145,14 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             else:
                 command = description.command or ""
                 self._workers.execute(number, command, environment, self._output_files(number), kill_after)
+
+    def _begin(self, number: int) -> _Issued:
+        """Take note, and tell, that a job starts."""
+        issued = self._issued[number]
+        self._started[number] = time.monotonic()
+        if self.message_bus is not None and self.message_bus.wants(JobStarted):
+            self.message_bus.publish(JobStarted(str(issued.description.jobStoreID), number, time.time()))
+        return issued
 
     def _environment(
         self, description: JobDescription, extra: dict[str, str], devices: tuple[Device, ...]
@@ -218,8 +226,8 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         if chosen is None:
             return False
         number, devices = chosen
-        self._started[number] = start = time.monotonic()
-        description, extra = self._issued[number]
+        description, extra = self._begin(number)
+        start = self._started[number]
         status = debugger.run(description, self._environment(description, extra, devices))
         self._absorb([Stopped(number, 0, status, time.monotonic() - start)])
         return True

@@ -23,7 +23,7 @@ class FailedJobsException(ToilError):
         count = len(failedJobs)
         named = "1 job" if count == 1 else f"{count} jobs"
         message = f"{named} failed in the workflow with job store '{jobStoreLocator}'."
-        super().__init__(f"{details.rstrip()}\n{message}" if details else message)
+        super().__init__(f"{message}\n\n{details.rstrip()}" if details else message)
         self.jobStoreLocator = jobStoreLocator
         self.failedJobs = list(failedJobs)
         self.numberOfFailedJobs = count
@@ -37,6 +37,28 @@ class WorkflowKilled(ToilError):
             f"The workflow with job store '{locator}' was stopped by 'toil kill'.", "Continue it with --restart."
         )
         self.locator = locator
+
+
+class DeadlockException(ToilError):
+    """Nothing can go on: only services run, or wait, and the jobs that would use them find no room.
+
+    :param running: the services that run, as people know them.
+    :param waiting: the jobs that wait for room.
+    """
+
+    def __init__(self, running: Sequence[str], waiting: Sequence[str], because: str = "") -> None:
+        super().__init__(
+            f"The workflow is deadlocked: only services run ({_some(running)}), while {_some(waiting)} cannot start."
+            f"{' ' + because if because else ''}",
+            "Raise --maxServiceJobs if it limits the services, or run where there is room for services and their jobs.",
+        )
+        self.running = list(running)
+        self.waiting = list(waiting)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5]) or "none"
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
 
 
 class LeaderRunningError(UserError):

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.batch_systems.exits import UpdatedBatchJobInfo, describe_exit
 from toil_core.jobs.records import FailureReport
 from toil_core.observe.events import JobFailed, JobLog, JobMessage
+from toil_core.options.invocation import ways_on
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.jobs.description import JobDescription
     from toil_core.leader.job_graph import Node
     from toil_core.observe.bus import MessageBus
-
-logger = logging.getLogger(__name__)
 
 
 class Failure(NamedTuple):
@@ -60,9 +58,7 @@ class FailureLog:
             self._bus.publish(JobLog(node.id, name, unit, node.attempts, True, report.log))
         why = f"{reason} ({report.error})" if report.error else reason
         self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, news.exitStatus, why, tries_left))
-        if tries_left > 0:
-            logger.warning("The job %s %s; trying again, %d tries left.", description, why, tries_left)
-        else:
+        if tries_left <= 0:
             self.failed.append(Failure(description, reason, report))
 
     def add_without_attempt(self, node: Node, reason: str) -> None:
@@ -74,11 +70,17 @@ class FailureLog:
         self._bus.publish(JobFailed(node.id, node.description.jobName, node.attempts, 0, why, 0))
         self.failed.append(Failure(node.description, why, FailureReport(node.id, node.attempts)))
 
+    def forget(self, segments: set[str]) -> None:
+        """Forget the failures of jobs in these segments, which will not be missed."""
+        self.failed = [one for one in self.failed if one.description.segment not in segments]
+
     def summary(self, locator: str) -> str:
         """Return what went wrong, for people."""
         from toil_core.observe.failures import render_failures
 
-        return render_failures(self.failed, locator)
+        return render_failures(
+            self.failed, ways_on(locator, "Mend the cause and continue, without doing again what is done")
+        )
 
 
 def _in_words(news: UpdatedBatchJobInfo) -> str:

@@ -23,7 +23,7 @@ def attach_all(bus: MessageBus, config: Config) -> Closeable:
 
     closers = Closers()
     try:
-        closers.add(job_logs.attach(bus, config))
+        job_logs.attach(bus, config)
         if config.writeMessages:
             from toil_core.observe import messages
 

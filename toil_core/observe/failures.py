@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -10,7 +9,7 @@ from toil_core.jobs.records import FailureReport
 from toil_core.observe.text import one_line, plain, tail
 
 #: How many lines of a log, files that were read, names of jobs, and kinds of failures are shown.
-LOG_LINES = 20
+LOG_LINES = 40
 FILES = 10
 NAMES = 3
 BLOCKS = 20
@@ -40,10 +39,10 @@ class JobFailure(Protocol):
         """What its worker could tell."""
 
 
-def render_failures(failures: Sequence[JobFailure], locator: str) -> str:
+def render_failures(failures: Sequence[JobFailure], ways_on: str) -> str:
     """Return what is known of the jobs that failed for good; the same failure of many jobs is told once.
 
-    :param locator: the workflow's job store, for the commands to use next.
+    :param ways_on: what to type once the cause is mended, a line for each way.
     """
     if not failures:
         return ""
@@ -53,7 +52,7 @@ def render_failures(failures: Sequence[JobFailure], locator: str) -> str:
     blocks = [_block(group) for group in list(groups.values())[:BLOCKS]]
     if len(groups) > BLOCKS:
         blocks.append(f"{len(groups) - BLOCKS} other kinds of failures are not shown.")
-    return "\n\n".join([*blocks, _advice(failures, locator)]) + "\n"
+    return "\n\n".join([*blocks, _advice(failures, ways_on)]) + "\n"
 
 
 def _what(failure: JobFailure) -> str:
@@ -114,18 +113,14 @@ def _some(names: Iterable[str], limit: int) -> str:
     return ", ".join(every[:limit]) + more
 
 
-def _advice(failures: Sequence[JobFailure], locator: str) -> str:
-    quoted = shlex.quote(locator)
-    lines = [
-        "What to do next:",
-        "  Mend the cause and run the same command with --restart; nothing that was done is done again.",
-        f"  To give up, remove the job store: toil clean {quoted}",
-    ]
+def _advice(failures: Sequence[JobFailure], ways_on: str) -> str:
     reasons = " ".join(failure.reason for failure in failures)
+    lines = ["What to do next:"]
     if "memory" in reasons:
-        lines.append("  Jobs that ran out of memory need a larger memory requirement, or --doubleMem with retries.")
+        lines.append("Jobs that ran out of memory need a larger memory requirement, or --doubleMem with retries.")
     if "maxJobDuration" in reasons:
-        lines.append("  Jobs that took too long need a larger --maxJobDuration.")
+        lines.append("Jobs that took too long need a larger --maxJobDuration.")
     if "lost" in reasons or "signal" in reasons:
-        lines.append("  Jobs that were lost or killed may just need more tries: --retryCount.")
-    return "\n".join(lines)
+        lines.append("Jobs that were lost or killed may just need more tries: --retryCount.")
+    lines += ways_on.split("\n")
+    return "\n  ".join(lines)

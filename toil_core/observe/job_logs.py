@@ -14,12 +14,11 @@ from toil_core.observe.text import one_line, plain, tail
 
 if TYPE_CHECKING:
     from toil_core.observe.bus import MessageBus
-    from toil_core.observe.closing import Closeable
     from toil_core.options.config import Config
 
 logger = logging.getLogger(__name__)
 
-#: How many lines of a failed job's log are shown.
+#: How many lines of a job's log are shown at debug level.
 SHOWN_LINES = 60
 _UNFIT = r"[^A-Za-z0-9._+=@-]+"
 _NAME_LENGTH = 80
@@ -36,8 +35,8 @@ class LogDirectoryError(UserError):
         self.path = path
 
 
-def attach(bus: MessageBus, config: Config) -> Closeable:
-    """Show what jobs send and what failed ones printed, and write logs to files where that is asked for.
+def attach(bus: MessageBus, config: Config) -> None:
+    """Show what jobs send and which ones fail, and write logs to files where that is asked for.
 
     :raises LogDirectoryError: if a directory for logs cannot be made or written to.
     """
@@ -45,50 +44,30 @@ def attach(bus: MessageBus, config: Config) -> Closeable:
         bus.subscribe(JobLog, LogWriter(config.writeLogs, "--writeLogs").write)
     if config.writeLogsGzip:
         bus.subscribe(JobLog, LogWriter(config.writeLogsGzip, "--writeLogsGzip", compress=True).write)
-    display = Display()
-    bus.subscribe(JobMessage, display.message)
-    bus.subscribe(JobLog, display.log)
-    bus.subscribe(JobFailed, display.failed)
-    return display
+    bus.subscribe(JobMessage, show_message)
+    bus.subscribe(JobLog, show_log)
+    bus.subscribe(JobFailed, show_failure)
 
 
-class Display:
-    """Shows jobs' messages, and the log of each kind of failure once."""
+def show_message(message: JobMessage) -> None:
+    """Log a line that a job sent."""
+    logger.log(message.level, "The job %s says: %s", one_line(message.name), plain(message.text))
 
-    def __init__(self) -> None:
-        self._logs: dict[str, bytes] = {}
-        self._shown: set[tuple[str, str]] = set()
 
-    def message(self, message: JobMessage) -> None:
-        """Log a line that a job sent."""
-        logger.log(message.level, "The job %s says: %s", one_line(message.name), plain(message.text))
+def show_log(message: JobLog) -> None:
+    """Show what an attempt printed, at debug level; that of jobs that failed for good is shown when the run ends."""
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s", framed(message.name, message.attempt, message.text))
 
-    def log(self, message: JobLog) -> None:
-        """Keep what a failed attempt printed until it is known how it failed; show it of others at debug level."""
-        if message.failed:
-            self._logs[message.job_id] = message.text
-        elif logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s", framed(message.name, message.attempt, message.text))
 
-    def failed(self, message: JobFailed) -> None:
-        """Show what a failed attempt printed, unless another one of that name ended with the same line.
-
-        That there will be another attempt is said by the leader, which decides on it.
-        """
-        name = one_line(message.name)
-        level = logging.WARNING if message.tries_left else logging.ERROR
-        if not message.tries_left:
-            logger.error("The job %s (%s) failed for good: it %s.", name, message.job_id, one_line(message.reason))
-        text = self._logs.pop(message.job_id, b"")
-        last = tail(plain(text), 1)[0]
-        if text and (name, last) not in self._shown:
-            self._shown.add((name, last))
-            logger.log(level, "%s", framed(name, message.attempt, text))
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._logs.clear()
-        self._shown.clear()
+def show_failure(message: JobFailed) -> None:
+    """Say in one line that an attempt failed, and whether there will be another."""
+    name, reason = one_line(message.name), one_line(message.reason)
+    if not message.tries_left:
+        logger.error("The job %s (%s) failed for good: it %s.", name, message.job_id, reason)
+        return
+    left = "once more" if message.tries_left == 1 else f"up to {message.tries_left} times more"
+    logger.warning("The job %s (%s) %s. It is tried %s.", name, message.job_id, reason, left)
 
 
 def framed(name: str, attempt: int, text: bytes) -> str:

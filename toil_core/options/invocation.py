@@ -6,6 +6,7 @@ job store of that command line: they stand above the environment and below what 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -16,11 +17,13 @@ class Invocation(NamedTuple):
     :ivar values: the options given there, by attribute name; those left out are not in it.
     :ivar locator: the job store, or None where the script has to name it.
     :ivar locator_is_explicit: whether the user named the job store, so that it beats the one that the script names.
+    :ivar to_continue: the command line that continues this run with its job store, as typed in a shell.
     """
 
     values: Mapping[str, Any] = {}
     locator: str | None = None
     locator_is_explicit: bool = False
+    to_continue: str = ""
 
     def job_store(self, named_by_script: str | None) -> str | None:
         """Return the job store to use where the script names this one, or none."""
@@ -33,15 +36,18 @@ _NOTHING = Invocation()
 _current = _NOTHING
 
 
-def set_invocation(values: Mapping[str, Any], locator: str | None, locator_is_explicit: bool) -> None:
+def set_invocation(
+    values: Mapping[str, Any], locator: str | None, locator_is_explicit: bool, to_continue: str = ""
+) -> None:
     """Make options and a job store known to the parsers of a script that is about to be run in this process.
 
     :param values: options by attribute name, as typed or already converted; only those that the user gave.
     :param locator: the job store, or None.
     :param locator_is_explicit: whether the user named the job store.
+    :param to_continue: the command line that continues the run.
     """
     global _current
-    _current = Invocation(dict(values), locator, locator_is_explicit)
+    _current = Invocation(dict(values), locator, locator_is_explicit, to_continue)
 
 
 def clear_invocation() -> None:
@@ -53,3 +59,14 @@ def clear_invocation() -> None:
 def current_invocation() -> Invocation:
     """Return what `toil run` was told, or an empty invocation."""
     return _current
+
+
+def ways_on(locator: str, to_continue: str = "To continue") -> str:
+    """Return what to type to continue a run that stopped, and to give it up, in lines.
+
+    :param locator: the run's job store.
+    :param to_continue: what comes before the way to continue.
+    """
+    typed = _current.to_continue if _current.locator == locator else ""
+    way = f":\n  {typed}" if typed else ": run the same command with --restart."
+    return f"{to_continue}{way}\nTo give up and remove the job store:\n  toil clean {shlex.quote(locator)}"
