@@ -43,7 +43,7 @@ class Links:
 
 
 class Running:
-    """What a job has at hand only while it runs: its file store, the way to defer functions, and a name for its attempt."""
+    """What a job has at hand only while it runs: its file store, the way to defer functions, its attempt's name."""
 
     __slots__ = ("defer", "file_store", "temp_dir", "token")
 

@@ -9,13 +9,17 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
-from toil_core.jobs.description import JobDescription, assign_configuration
+from toil_core.jobs.description import JobDescription, TemporaryID, assign_configuration
 from toil_core.jobs.segments import job_id, segment_of
+from toil_core.leader.checkpoints import Checkpoints
 from toil_core.leader.deadlines import Deadlines
+from toil_core.leader.deadlock import DeadlockWatch
 from toil_core.leader.errors import FailedJobsException, WorkflowKilled
 from toil_core.leader.failures import FailureLog
-from toil_core.leader.job_graph import JobGraph, Node
+from toil_core.leader.job_graph import Enclosure, JobGraph, Node
+from toil_core.leader.past import Past
 from toil_core.leader.rescue import Rescue
+from toil_core.leader.services import Services
 from toil_core.leader.states import JobState
 from toil_core.observe.events import JobAdded, JobCompleted, JobIssued, JobLog, JobMessage
 from toil_core.worker.order import WorkOrder
@@ -51,8 +55,12 @@ class Leader:
         self.ready: deque[Node] = deque()
         self.issued: dict[int, Node] = {}
         self.deadlines = Deadlines()
+        self.services = Services(config, job_store, self.graph, self.ready.append, self._kill_services)
+        self.checkpoints = Checkpoints(job_store, self.graph, self.services, self.failures)
+        self._past = Past(job_store)
         self._segments: set[str] = set()
         self._rescue = Rescue(config, batch_system, self._lost)
+        self._deadlock = DeadlockWatch(config, batch_system, self.services)
         self._adds_seen = bus.wants(JobAdded)
 
     # The loop
@@ -66,16 +74,24 @@ class Leader:
         :raises WorkflowKilled: if someone asked for it with `toil kill`.
         """
         self._learn(segment_of(root))
-        self.ready.extend(self.graph.start(root))
         if restart:
-            self._replay()
+            self._past.remember(segment_of(root))
+        self.ready.extend(self.graph.start(root))
+        self._see_to_services()
         self._set_deadlines()
         while True:
             self._issue_ready()
+            self.ready.extend(self.checkpoints.run_again(self.issued.values()))
+            if self.ready:
+                continue
             if not self.issued:
+                self._deadlock.check(self.issued)
                 break
+            if self.failures.failed:
+                self.services.release_idle(self.issued.values())
             self._take_news()
             self.deadlines.run_due()
+            self._see_to_services()
         if self.failures.failed:
             raise FailedJobsException(
                 self.job_store.locator, self.failures.descriptions(), self.failures.summary(self.job_store.locator)
@@ -85,9 +101,11 @@ class Leader:
         self.deadlines.every(self.config.kill_polling_interval, self._check_kill_flag)
         self.deadlines.every(self.config.statusWait, self._report_status)
         self.deadlines.every(self._rescue.period(), lambda: self._rescue.look_after(self.issued))
+        self.deadlines.every(self._deadlock.period(), lambda: self._deadlock.check(self.issued))
 
     def _take_news(self) -> None:
-        news = self.batch_system.getUpdatedBatchJob(self.deadlines.seconds_left())
+        patience, next_look = self.deadlines.seconds_left(), self.services.seconds_to_next_look()
+        news = self.batch_system.getUpdatedBatchJob(patience if next_look is None else min(patience, next_look))
         while news is not None:
             self._ended(news)
             news = self.batch_system.getUpdatedBatchJob(0)
@@ -108,7 +126,22 @@ class Leader:
 
     def _issue_ready(self) -> None:
         while self.ready:
-            self._issue(self.ready.popleft())
+            node = self.ready.popleft()
+            record = None if self.services.is_host(node) else self._past.take(node.id)
+            if record is not None:
+                self._was_done_before(node, record)
+            elif any(enclosure.over for enclosure in node.enclosures):
+                self.graph.move(node, JobState.FAILED)
+            else:
+                self._issue(node)
+
+    def _was_done_before(self, node: Node, record: Record) -> None:
+        """Take note of a job from before the restart, and redo deletions that may have been cut off."""
+        self.job_store.delete_files(record.delete_files)
+        if record.segment:
+            self._past.remember(record.segment)
+        self.ready.extend(self._completed(node, record._replace(messages=(), log=b"")))
+        self._see_to_services()
 
     def _issue(self, node: Node) -> None:
         description = node.description
@@ -116,6 +149,8 @@ class Leader:
             return
         assert description.body is not None
         node.attempts += 1
+        if self.services.is_host(node):
+            self.services.before_attempt(node, node.attempts)
         allocation = description.allocation()
         description.order = WorkOrder(
             self.job_store.locator,
@@ -147,6 +182,7 @@ class Leader:
         except Exception as error:
             self.graph.move(node, JobState.FAILED)
             self.failures.add_without_attempt(node, f"its {name} could not be determined: {error}")
+            self._given_up(node)
             return False
         return True
 
@@ -176,10 +212,17 @@ class Leader:
         follow_ons = [str(follow_on) for follow_on in description.followOnIDs]
         if record.segment:
             self._learn(record.segment)
+            for enclosure in node.enclosures:
+                enclosure.segments.add(record.segment)
             children += [job_id(record.segment, index) for index in record.children]
             follow_ons += [job_id(record.segment, index) for index in record.follow_ons]
+            for host, later in record.services:
+                hosts: list[str | TemporaryID] = [job_id(record.segment, index) for index in later]
+                description.serviceTree[job_id(record.segment, host)] = hosts
         node.has_cleanup_files = record.has_cleanup_files
         ready = self.graph.done(node, children, follow_ons)
+        if self.services.is_host(node):
+            ready += self.services.has_ended(node)
         for finished in self.graph.to_clean:
             self.job_store.delete_cleanup_files(finished.id)
         self.graph.to_clean.clear()
@@ -198,14 +241,61 @@ class Leader:
 
     def _attempt_failed(self, node: Node, news: UpdatedBatchJobInfo) -> None:
         description = node.description
+        if any(enclosure.over for enclosure in node.enclosures) or self.services.is_let_go(node):
+            self._stopped(node)
+            return
         description.setupJobAfterFailure(news.exitStatus, news.exitReason)
-        tries_left = description.remainingTryCount
+        tries_left = 0 if self.services.is_needed_as_it_was(node) else description.remainingTryCount
         self.failures.add(node, news, tries_left)
         if tries_left > 0:
             self.graph.move(node, JobState.READY)
             self.ready.append(node)
         else:
             self.graph.move(node, JobState.FAILED)
+            self._given_up(node)
+
+    def _given_up(self, node: Node) -> None:
+        """See what it means for others that a job has failed for good."""
+        if self.services.is_host(node):
+            group = self.services.has_failed(node)
+            self._stop_beneath(group.enclosure)
+            rescued = self.checkpoints.to_rescue(node)
+            if rescued is None:
+                self.graph.move(group.owner, JobState.FAILED)
+        else:
+            rescued = self.checkpoints.to_rescue(node)
+        if rescued is not None:
+            self._stop_beneath(rescued)
+
+    def _stop_beneath(self, enclosure: Enclosure) -> None:
+        """Kill the jobs that need what is gone; services are let go of by those who look after them."""
+        doomed = [node for node in self.issued.values() if enclosure in node.enclosures]
+        self._kill([node for node in doomed if not self.services.is_host(node)])
+
+    def _kill(self, nodes: list[Node]) -> None:
+        doomed = set(nodes)
+        batch_ids = [batch_id for batch_id, node in self.issued.items() if node in doomed]
+        self.batch_system.killBatchJobs(batch_ids)
+        for batch_id in batch_ids:
+            self._stopped(self.issued.pop(batch_id))
+
+    def _kill_services(self, hosts: list[Node]) -> None:
+        self._kill(hosts)
+
+    def _stopped(self, node: Node) -> None:
+        """Take note of the end of a job that nobody needs any more."""
+        self.graph.move(node, JobState.FAILED)
+        if self.services.is_host(node):
+            self.ready.extend(self.services.has_ended(node))
+
+    def _see_to_services(self) -> None:
+        """Start and stop the services of jobs that have come so far, and see which have started."""
+        self.ready.extend(self.services.look())
+        while self.graph.to_serve or self.graph.to_stop:
+            if self.graph.to_serve:
+                self.ready.extend(self.services.begin(self.graph.to_serve.pop()))
+            if self.graph.to_stop:
+                self.ready.extend(self.services.end(self.graph.to_stop.pop()))
 
     def _lost(self, batch_id: int, reason: BatchJobExitReason) -> None:
         self._ended(UpdatedBatchJobInfo(batch_id, 255, reason))
@@ -225,20 +315,3 @@ class Leader:
                 if one.has_body():
                     self.bus.publish(JobAdded(str(one.jobStoreID), one.jobName, one.unitName))
         return descriptions
-
-    def _replay(self) -> None:
-        """Take note of everything that was done before, and redo deletions that may have been cut off."""
-        past: dict[str, dict[int, Record]] = {}
-        undone: deque[Node] = deque()
-        while self.ready:
-            node = self.ready.popleft()
-            segment, _, index = node.id.rpartition("-")
-            if segment not in past:
-                past[segment] = self.job_store.records_of(segment)
-            record = past[segment].get(int(index))
-            if record is None:
-                undone.append(node)
-                continue
-            self.job_store.delete_files(record.delete_files)
-            self.ready.extend(self._completed(node, record._replace(messages=(), log=b"")))
-        self.ready = undone

@@ -55,6 +55,13 @@ class Config:
     caching: bool | None
     durable: bool
 
+    maxServiceJobs: int
+    maxPreemptibleServiceJobs: int
+    deadlockWait: float
+    deadlockCheckInterval: float
+    servicePollingInterval: float
+    serviceStopTimeout: float
+
     defaultMemory: int
     defaultCores: float
     defaultDisk: int

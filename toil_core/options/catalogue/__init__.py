@@ -16,11 +16,12 @@ from toil_core.options.catalogue import (
     misc,
     rescue,
     resources,
+    services,
     storage,
 )
 from toil_core.options.option import Option
 
-_MODULES = (core, logs, batch_system, storage, resources, rescue, log_management, misc, debug)
+_MODULES = (core, logs, batch_system, storage, services, resources, rescue, log_management, misc, debug)
 
 #: The headings in their order, and what each is about.
 GROUPS = {module.TITLE: module.ABOUT for module in _MODULES}
