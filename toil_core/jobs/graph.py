@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
+from toil_core.jobs.description import TemporaryID
 from toil_core.jobs.errors import JobGraphDeadlockException
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ def check_checkpoints_are_leaves(job: Job) -> None:
     :raises JobGraphDeadlockException: if one has.
     """
     for one in connected_jobs(job):
-        if one.checkpoint and (one.links.children or one.links.follow_ons or one.links.services):
+        is_new = isinstance(one.jobStoreID, TemporaryID)
+        if one.checkpoint and is_new and (one.links.children or one.links.follow_ons or one.links.services):
             raise JobGraphDeadlockException(
                 f"The checkpoint job {one} has successors before it has run.",
                 "A checkpoint job makes its successors in its run method, so that they can be made again.",
