@@ -11,3 +11,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the variables of Toil out of the environment, for the tests and for what they start."""
     for name in [name for name in os.environ if name.startswith("TOIL_")]:
         del os.environ[name]
+    # Nor do the runs of tests show among theirs.
+    os.environ["TOIL_HISTORY"] = "false"

@@ -217,7 +217,7 @@ class Toil:
         job_store, config = self._opened(), self.config
         job_store.write_leader_pid()
         job_store.write_leader_node_id()
-        self._observers = attach_all(self._bus, config)
+        self._observers = attach_all(self._bus, config, job_store)
         plugins.attach_observers(self._bus, config)
         kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
         resource = self._bring_to_workers(kind)

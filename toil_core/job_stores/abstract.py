@@ -4,8 +4,8 @@ A kind of job store is a subclass that names its `scheme` and its `storage_type`
 everything may be overridden. What the job store does is in its parts:
 
 `base`: locator, configuration, making, opening and deleting; `engine`: what jobs leave for the engine; `jobs_api`,
-`job_view` and `cleaning`: jobs; `files_api`, `shared_files` and `importing`: files; `logs`, `leader_marks` and
-`service_marks`.
+`job_view` and `cleaning`: jobs; `files_api`, `shared_files` and `importing`: files; `logs`, `statistics`,
+`leader_marks` and `service_marks`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 from toil_core.job_stores.logs import LogStore
 from toil_core.job_stores.older_names import OlderNames
 from toil_core.job_stores.service_marks import ServiceMarks
+from toil_core.job_stores.statistics import StatisticsStore
 
 
-class AbstractJobStore(OlderNames, LogStore, ServiceMarks):
+class AbstractJobStore(OlderNames, LogStore, ServiceMarks, StatisticsStore):
     """The place where a workflow's jobs and files are.
 
     It can be used after `initialize` or `resume`; `destroy` may be called without them.

@@ -7,14 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.observe.bus import MessageBus
     from toil_core.observe.closing import Closeable
     from toil_core.options.config import Config
 
 
-def attach_all(bus: MessageBus, config: Config) -> Closeable:
+def attach_all(bus: MessageBus, config: Config, job_store: AbstractJobStore | None = None) -> Closeable:
     """Start all that watches a run of the leader, as the configuration asks for it.
 
+    :param job_store: where `--stats` keeps what it gathers.
     :raises UserError: if a file or directory that the user named for an observer cannot be written to.
     :returns: what to close when the run is over, however it ended.
     """
@@ -24,6 +26,18 @@ def attach_all(bus: MessageBus, config: Config) -> Closeable:
     closers = Closers()
     try:
         job_logs.attach(bus, config)
+        if config.history:
+            from toil_core.observe import history
+
+            closers.add(history.attach(bus, config))
+        if config.stats and job_store is not None:
+            from toil_core.observe import stats
+
+            closers.add(stats.attach(bus, config, job_store))
+        if config.clusterStats:
+            from toil_core.observe import cluster_stats
+
+            closers.add(cluster_stats.attach(bus, config))
         if config.writeMessages:
             from toil_core.observe import messages
 

@@ -38,6 +38,7 @@ class Config:
     stats: bool
     clean: str
     cleanWorkDir: str
+    clusterStats: str | None
     restart: bool
     config: str | None
 
@@ -88,6 +89,7 @@ class Config:
     setEnv: list[str]
     statusWait: float
     disableProgress: bool
+    history: bool
 
     debugWorker: bool
     disableWorkerOutputCapture: bool

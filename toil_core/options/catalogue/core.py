@@ -66,6 +66,15 @@ OPTIONS = (
         choices=CLEAN_CHOICES,
     ),
     Option(
+        name="clusterStats",
+        help="File, or directory for a file, to write the use of resources over time to, as JSON: of the machines of "
+        "batch systems that start and stop machines, otherwise of the leader's machine.",
+        group=TITLE,
+        parse=values.path,
+        metavar="FILEPATH",
+        const=".",
+    ),
+    Option(
         name="restart",
         help="Continue the workflow in the job store, which must exist, from what has been completed in it.",
         group=TITLE,

@@ -42,4 +42,12 @@ OPTIONS = (
         default=False,
         metavar=None,
     ),
+    Option(
+        name="history",
+        help="Whether to keep a note of the run on this machine, for 'toil history'.",
+        group=TITLE,
+        default=True,
+        parse=values.flag,
+        metavar="BOOL",
+    ),
 )
