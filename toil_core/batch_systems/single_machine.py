@@ -67,6 +67,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         self._last_id = 0
         self._issued: dict[int, _Issued] = {}
         self._started: dict[int, float] = {}
+        self._to_announce: list[JobStarted] = []
         self._killed: set[int] = set()
         self._updates: deque[UpdatedBatchJobInfo] = deque()
         self._oom_kills = oom_kills()
@@ -147,12 +148,18 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
                 self._workers.execute(number, command, environment, self._output_files(number), kill_after)
 
     def _begin(self, number: int) -> _Issued:
-        """Take note, and tell, that a job starts."""
+        """Take note that a job starts, to be announced when whoever issued it has had the time to say so."""
         issued = self._issued[number]
         self._started[number] = time.monotonic()
         if self.message_bus is not None and self.message_bus.wants(JobStarted):
-            self.message_bus.publish(JobStarted(str(issued.description.jobStoreID), number, time.time()))
+            self._to_announce.append(JobStarted(str(issued.description.jobStoreID), number, time.time()))
         return issued
+
+    def _announce_starts(self) -> None:
+        started, self._to_announce = self._to_announce, []
+        for message in started:
+            assert self.message_bus is not None
+            self.message_bus.publish(message)
 
     def _environment(
         self, description: JobDescription, extra: dict[str, str], devices: tuple[Device, ...]
@@ -184,6 +191,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
     def getUpdatedBatchJob(self, maxWait: float) -> UpdatedBatchJobInfo | None:
         """Wait for a job to end."""
         deadline = time.monotonic() + maxWait
+        self._announce_starts()
         while not self._updates:
             if self._debugger is not None:
                 if not self._run_one_here(self._debugger):
@@ -207,6 +215,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
                 self._updates.append(self._news(one))
         if stopped:
             self._start_waiting()
+            self._announce_starts()
 
     def _news(self, one: Stopped) -> UpdatedBatchJobInfo:
         reason = one.reason
@@ -227,6 +236,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             return False
         number, devices = chosen
         description, extra = self._begin(number)
+        self._announce_starts()
         start = self._started[number]
         status = debugger.run(description, self._environment(description, extra, devices))
         self._absorb([Stopped(number, 0, status, time.monotonic() - start)])
