@@ -129,7 +129,7 @@ class Toil:
         self._script = UserScript.of_main()
         if self._script is not None:
             self._script.alias_main()
-            self.config.userScript = self._script.to_dict()
+        self.config.userScript = (self._script or UserScript.of_session()).to_dict()
         self.config.implementations = {"url_schemes": plugins.url_scheme_implementations()}
 
     def _stop(self) -> None:
@@ -202,7 +202,7 @@ class Toil:
         """Say at once, not in a worker, that an interactive session's functions cannot reach workers."""
         from toil_core.jobs import graph
 
-        if self.config.userScript is not None:
+        if self._script is not None:
             return
         for one in graph.connected_jobs(job):
             function = getattr(one, "_function", type(one))

@@ -22,6 +22,8 @@ class UserScriptError(UserError):
         elif isinstance(cause, SystemExit):
             message = f"The workflow's script '{path}' exits when a worker imports it."
             hint = "Put what is to run only at the start under 'if __name__ == \"__main__\":'."
+        elif isinstance(cause, ToilError):
+            message, hint = cause.message, cause.hint
         else:
             message = f"The workflow's script '{path}' fails on import in a worker: {_described(cause)}."
             hint = "Put what is to run only at the start under 'if __name__ == \"__main__\":', and restart."

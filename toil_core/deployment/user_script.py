@@ -1,21 +1,27 @@
 """The user's script as a worker sees it: importable the way the leader had it, under a name that pickles can refer to.
 
 The leader runs the script as `__main__`, so what it pickles names `__main__.f`. A worker executes the same file under
-the name `__toil_main__`, which keeps its `if __name__ == "__main__"` block shut, and lets `__main__` mean that module
-too. A module started with `python -m pkg.mod` is imported as `pkg.mod` and aliased likewise.
+the name `__toil_main__`, which keeps its `if __name__ == "__main__"` block shut, lets `__main__` mean that module too,
+and has the functions and classes in it say that they are of `__main__`, so that other processes, be it the leader or
+those that `multiprocessing` spawns for a job, find them as they would find those of any script. A module started with
+`python -m pkg.mod` is imported as `pkg.mod` and aliased likewise.
+
+An interactive session has no file that a worker could load, but modules that it imports can be found where it does.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from toil_core.deployment.errors import UserScriptError
 from toil_core.deployment.resource import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toil_core.job_stores.abstract import AbstractJobStore
 
 #: The name under which workers import a script.
@@ -32,7 +38,7 @@ def is_loading() -> bool:
 class UserScript:
     """The script or module that defines a workflow.
 
-    :param path: its file, absolute.
+    :param path: its file, absolute; empty for an interactive session.
     :param root: the directory that its imports start from, absolute.
     :param module: its dotted name if it was started with `python -m`, otherwise empty.
     :param search_path: more directories that the leader imported from, other than the interpreter's own.
@@ -78,6 +84,11 @@ class UserScript:
             root = os.path.dirname(root)
         return cls(path, root, module, _extra_search_path(root))
 
+    @classmethod
+    def of_session(cls) -> UserScript:
+        """Return what workers can know of a process without a script: where it imports modules from."""
+        return cls("", "", search_path=_extra_search_path(""))
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values from which `from_dict` restores this, fit for JSON."""
         resource = self.resource.to_dict() if self.resource is not None else None
@@ -118,18 +129,22 @@ class UserScript:
             return self
         return self.moved_to(self.resource.localize(job_store, workflow_dir))
 
-    def load(self) -> ModuleType:
+    def load(self) -> ModuleType | None:
         """Import the script in a worker, and let `__main__` stand for it.
 
         :raises UserScriptError: if it is not there, or fails on import.
-        :returns: the script's module.
+        :returns: the script's module, or None for an interactive session.
         """
         _extend_search_path(self.root, self.search_path)
+        if not self.path:
+            return None
         name = self.module or SCRIPT_MODULE
         loaded = sys.modules.get(name)
         if loaded is None or os.path.realpath(getattr(loaded, "__file__", None) or "") != os.path.realpath(self.path):
             loaded = self._import(name)
         sys.modules["__main__"] = loaded
+        if "__mp_main__" in sys.modules:
+            sys.modules["__mp_main__"] = loaded  # What processes spawned by `multiprocessing` call the main module.
         return loaded
 
     def alias_main(self) -> None:
@@ -180,7 +195,19 @@ def _execute(name: str, path: str) -> ModuleType:
         else:
             sys.modules[name] = before
         raise
+    _say_main(vars(module), name, set())
     return module
+
+
+def _say_main(members: Mapping[str, Any], name: str, seen: set[int]) -> None:
+    """Have functions and classes that say they are of the module of this name say that they are of `__main__`."""
+    for member in list(members.values()):
+        if not isinstance(member, (FunctionType, type)) or member.__module__ != name or id(member) in seen:
+            continue
+        seen.add(id(member))
+        member.__module__ = "__main__"
+        if isinstance(member, type):
+            _say_main(vars(member), name, seen)
 
 
 def _extra_search_path(root: str) -> tuple[str, ...]:
@@ -198,6 +225,6 @@ def _extra_search_path(root: str) -> tuple[str, ...]:
 def _extend_search_path(root: str, more: tuple[str, ...]) -> None:
     """Put the script's directory first on `sys.path`, as Python does for the leader, and the other ones last."""
     known = set(sys.path)
-    if sys.path[:1] != [root]:
+    if root and sys.path[:1] != [root]:
         sys.path.insert(0, root)
     sys.path.extend(path for path in more if path not in known and path != root)
