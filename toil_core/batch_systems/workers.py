@@ -216,7 +216,7 @@ class Workers:
             self._refuse(request, failure)
 
     def _refuse(self, request: _Request, failure: OpeningFailed) -> None:
-        detail = f"The worker could not load the workflow: {failure.error}"
+        detail = f"The worker could not load the workflow: {failure.error.rstrip('.')}"
         self._stopped.append(
             Stopped(request.number, 0, 1, 0.0, log=failure.log, reason=BatchJobExitReason.ERROR, detail=detail)
         )

@@ -77,3 +77,22 @@ def kill_session(session: int, timeout: float) -> bool:
                 continue
         time.sleep(0.002)
     return True
+
+
+def kill_orphans() -> None:
+    """Kill all children of this process, and theirs in turn as far as the system hands them down to it."""
+    while True:
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
+                orphans = [int(pid) for pid in children.read().split()]
+        except OSError:
+            return
+        for pid in orphans:
+            os.kill(pid, signal.SIGKILL)
+        try:
+            for pid in orphans:
+                os.waitpid(pid, 0)
+        except ChildProcessError:
+            return
+        if not orphans:
+            return

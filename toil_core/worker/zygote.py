@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from toil_core.worker import capture
 from toil_core.worker.naming import resolve
-from toil_core.worker.processes import kill_group
+from toil_core.worker.processes import kill_group, kill_orphans
 from toil_core.worker.zygote_messages import (
     Decoder,
     Ended,
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 
 #: Seconds that the news of a start may wait for other news: most jobs are over by then, and the leader sleeps on.
 _START_NEWS_DELAY = 0.02
-#: The exit status of a job whose process could not be started or failed outside the job itself.
+#: The exit status of a job whose process could not be started, or was left behind by the zygote.
 BROKEN = 255
+#: The exit status of a process that failed outside of the job itself.
+FAILED = 1
 
 
 class Child:
@@ -132,6 +134,7 @@ class Zygote:
                 kill_group(child.pid)
             while self._running:
                 self._reap(*os.wait4(-1, 0))
+            kill_orphans()
 
     def _catch_signals(self) -> None:
         os.set_blocking(self._wakeup, False)
@@ -225,10 +228,7 @@ class Zygote:
             self._context = self._open_context(message.locator, message.implementation)
             self._context.preload()
         except BaseException as error:
-            import traceback
-
-            line = traceback.format_exception_only(type(error), error)[-1].strip()
-            self._say(OpeningFailed(line, traceback.format_exc().encode("utf-8", "backslashreplace")))
+            self._say(_opening_failed(error))
             return
         self._catch_signals()  # The modules that were imported may have changed that.
         if sys.stdout is not None:
@@ -307,6 +307,7 @@ class Zygote:
             import traceback
 
             traceback.print_exc()
+            status = FAILED
         finally:
             try:
                 for stream in (sys.stdout, sys.stderr):
@@ -373,6 +374,18 @@ def leave_interpreter() -> None:
     import atexit
 
     atexit._run_exitfuncs()
+
+
+def _opening_failed(error: BaseException) -> OpeningFailed:
+    """Return what to tell of a failure to get ready: what the user's module raised, with the frames that are theirs."""
+    import traceback
+
+    from toil_core.errors import ToilError
+    from toil_core.worker.attempt import format_user_traceback
+
+    line = str(error) if isinstance(error, ToilError) else traceback.format_exception_only(type(error), error)[-1]
+    text = format_user_traceback(error.__cause__ or error)
+    return OpeningFailed(line.strip(), text.encode("utf-8", "backslashreplace"))
 
 
 _PR_SET_PDEATHSIG = 1
