@@ -185,12 +185,16 @@ class EngineStore(StoreBase):
 
     def write_failure(self, report: FailureReport) -> None:
         """Keep the report of a failed attempt."""
-        self.storage.put(f"{FAILURES}{place_of(report.job)}/{report.attempt}", encode_failure(report))
+        key = f"{FAILURES}{place_of(report.job)}/{report.run}.{report.attempt}"
+        self.storage.put(key, encode_failure(report))
 
-    def read_failure(self, job_id: str, attempt: int) -> FailureReport | None:
-        """Return the report of one attempt, or None if it left none."""
+    def read_failure(self, job_id: str, attempt: int, run: int = 0) -> FailureReport | None:
+        """Return the report of one attempt, or None if it left none.
+
+        :param run: in which run of the workflow: 0 for the first, and one more for each restart.
+        """
         try:
-            return decode_failure(self.storage.read(f"{FAILURES}{place_of(job_id)}/{attempt}"))
+            return decode_failure(self.storage.read(f"{FAILURES}{place_of(job_id)}/{run}.{attempt}"))
         except KeyAbsent:
             return None
 
@@ -198,7 +202,7 @@ class EngineStore(StoreBase):
         """Return the reports of a job's failed attempts, in the order of the attempts."""
         keys = [key for key, _ in self.storage.list(f"{FAILURES}{place_of(job_id)}/")]
         reports = [decode_failure(data) for data in self.storage.read_many(keys) if data is not None]
-        return sorted(reports, key=lambda report: report.attempt)
+        return sorted(reports, key=lambda report: (report.run, report.attempt))
 
     def failure_index(self) -> Iterator[tuple[str, int, float]]:
         """Yield, for each report of a failed attempt, the job, the attempt and when it was written, in any order."""

@@ -65,6 +65,8 @@ class FailureReport(NamedTuple):
     messages: tuple[tuple[int, str], ...] = ()
     usage: Usage = Usage(0.0, 0.0, 0.0, 0)
     host: str = ""
+    #: Which run of the workflow it was: 0 for the first, and one more for each restart.
+    run: int = 0
 
 
 def encode_record(record: Record) -> bytes:

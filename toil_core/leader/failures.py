@@ -29,11 +29,13 @@ class FailureLog:
 
     :param job_store: where workers leave their reports.
     :param bus: where failures are announced.
+    :param run: which run of the workflow this is: 0 for the first, and one more for each restart.
     """
 
-    def __init__(self, job_store: AbstractJobStore, bus: MessageBus) -> None:
+    def __init__(self, job_store: AbstractJobStore, bus: MessageBus, run: int) -> None:
         self._job_store = job_store
         self._bus = bus
+        self._run = run
         self.failed: list[Failure] = []
 
     def descriptions(self) -> list[JobDescription]:
@@ -47,9 +49,9 @@ class FailureLog:
         :param tries_left: how many attempts will still be made.
         """
         description = node.description
-        report = self._job_store.read_failure(node.id, node.attempts)
+        report = self._job_store.read_failure(node.id, node.attempts, self._run)
         if report is None:
-            report = FailureReport(node.id, node.attempts, log=news.log)
+            report = FailureReport(node.id, node.attempts, log=news.log, run=self._run)
         reason = _in_words(news)
         for level, text in report.messages:
             self._bus.publish(JobMessage(node.id, description.jobName, level, text))

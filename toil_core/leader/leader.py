@@ -51,7 +51,7 @@ class Leader:
         self.batch_system = batch_system
         self.bus = bus
         self.graph = JobGraph()
-        self.failures = FailureLog(job_store, bus)
+        self.failures = FailureLog(job_store, bus, config.workflowAttemptNumber)
         self.ready: deque[Node] = deque()
         self.issued: dict[int, Node] = {}
         self.deadlines = Deadlines()

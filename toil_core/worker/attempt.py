@@ -192,6 +192,7 @@ class Attempt:
             messages=tuple(file_store.messages) if file_store is not None else (),
             usage=self._clock.usage(),
             host=self.context.host,
+            run=self.context.config.workflowAttemptNumber,
         )
         self.context.job_store.write_failure(report)
 
