@@ -126,8 +126,9 @@ def _how_it_ran(job: WorkflowJob) -> Iterable[str]:
 def _used(job: WorkflowJob, usage: Usage) -> str:
     asked = job.description.allocation()
     cores = usage.cpu / usage.wall if usage.wall > 0 else 0.0
-    used = f"using {cores:.2g} of the {asked.cores:g} {'core' if asked.cores == 1 else 'cores'} and {bytes2human(usage.memory)} of the"
-    return f"{used} {bytes2human(asked.memory)} of memory that it asked for"
+    whole = f"{asked.cores:g} {'core' if asked.cores == 1 else 'cores'}"
+    memory = f"{bytes2human(usage.memory)} of the {bytes2human(asked.memory)} of memory"
+    return f"using {cores:.2g} of the {whole} and {memory} that it asked for"
 
 
 def _why_it_waits(view: WorkflowView, job: WorkflowJob) -> Iterable[str]:

@@ -20,9 +20,10 @@ class WorkerContext:
     """The workflow as a worker sees it; opened once in each process, and inherited by the workers that a zygote forks.
 
     :param job_store: the workflow's job store, resumed.
+    :param directory: where everything on this machine goes, instead of where the configuration says.
     """
 
-    def __init__(self, job_store: AbstractJobStore) -> None:
+    def __init__(self, job_store: AbstractJobStore, directory: str = "") -> None:
         self.job_store = job_store
         self.config: Config = job_store.config
         self.host = os.uname().nodename
@@ -31,8 +32,8 @@ class WorkerContext:
         #: Leaves out of `current_log` what has been printed so far; replaced likewise.
         self.begin_log: Callable[[], object] = bool
         config = self.config
-        self.work_dir = node.workflow_dir(config.workflowID, config.workDir)
-        self.coordination_dir = node.workflow_coordination_dir(
+        self.work_dir = directory or node.workflow_dir(config.workflowID, config.workDir)
+        self.coordination_dir = directory or node.workflow_coordination_dir(
             config.workflowID, config.workDir, config.coordinationDir
         )
 
