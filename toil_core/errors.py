@@ -30,3 +30,10 @@ class UserError(ToilError):
     """Something the caller can put right: bad input, a wrong name, a store in the wrong state."""
 
     exit_status = 2
+
+
+def described(error: BaseException) -> str:
+    """Return an error of someone else's as one line that can end a sentence: its type and what it says."""
+    kind = type(error).__name__
+    text = " ".join(str(error).split()).rstrip(".")
+    return f"{kind}: {text}" if text else kind

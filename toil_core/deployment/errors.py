@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from toil_core.errors import ToilError, UserError
+from toil_core.errors import ToilError, UserError, described
 
 
 class UserScriptError(UserError):
@@ -25,7 +25,7 @@ class UserScriptError(UserError):
         elif isinstance(cause, ToilError):
             message, hint = cause.message, cause.hint
         else:
-            message = f"The workflow's script '{path}' fails on import in a worker: {_described(cause)}."
+            message = f"The workflow's script '{path}' fails on import in a worker: {described(cause)}."
             hint = "Put what is to run only at the start under 'if __name__ == \"__main__\":', and restart."
         super().__init__(message, hint)
         self.path = path
@@ -51,9 +51,3 @@ class ResourceError(ToilError):
 
 def _hostname() -> str:
     return os.uname().nodename
-
-
-def _described(cause: BaseException) -> str:
-    kind = type(cause).__name__
-    text = " ".join(str(cause).split())
-    return f"{kind}: {text}".rstrip(".") if text else kind

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from toil_core.errors import ToilError, described
+from toil_core.job_stores.errors import JobStoreException
 from toil_core.jobs.description import TemporaryID
 from toil_core.jobs.errors import JobException, JobPromiseConstraintError, UnpicklableError
 from toil_core.jobs.requirements import REQUIREMENT_NAMES
@@ -104,12 +106,40 @@ class PromiseResolver:
 
     def _part(self, job_id: str, data: bytes | None, path: Path) -> Any:
         if data is None:
-            raise JobException(f"The job {job_id} ran before anyone was promised its return value; it was not kept.")
-        with _activated(self):
-            value = pickle.loads(data)
+            job = self._named(job_id)
+            raise JobException(f"The job {job} ran before anyone was promised its return value; it was not kept.")
+        return self._select(self._loaded(job_id, data), job_id, path)
+
+    def _loaded(self, job_id: str, data: bytes) -> Any:
+        try:
+            with _activated(self):
+                return pickle.loads(data)
+        except ToilError:
+            raise
+        except Exception as error:
+            raise JobException(
+                f"What the job {self._named(job_id)} returned or announced cannot be unpickled: {described(error)}.",
+                "Let that job return plain values; if a class has changed, the job has to run again.",
+            ) from error
+
+    def _select(self, value: Any, job_id: str, path: Path) -> Any:
         for step in path:
-            value = value[step]
+            try:
+                value = value[step]
+            except Exception as error:
+                raise JobException(
+                    f"There is no [{step!r}] in what the job {self._named(job_id)} returned or announced, an object of "
+                    f"type {type(value).__name__}: {described(error)}.",
+                    "Let rv() name a part that the job returns.",
+                ) from error
         return value
+
+    def _named(self, job_id: str) -> str:
+        """Return a job's name and ID, for people."""
+        try:
+            return f"'{self._job_store.read_description(job_id).jobName}' ({job_id})"
+        except JobStoreException:
+            return job_id
 
     def _record(self, job_id: str) -> Record:
         record = self._records.get(job_id)
@@ -117,7 +147,8 @@ class PromiseResolver:
             record = self._job_store.read_record(job_id)
             if record is None:
                 raise JobPromiseConstraintError(
-                    f"The return value of the job {job_id} was promised to a job that runs before it has returned.",
+                    f"The return value of the job {self._named(job_id)} was promised to a job that runs before it has "
+                    "returned.",
                     "Make the job that uses a promise a follow-on of the promising job's parent, or its child.",
                 )
             self._records[job_id] = record

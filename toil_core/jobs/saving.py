@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from toil_core.errors import ToilError, described
 from toil_core.job_stores.errors import NoSuchJobException
 from toil_core.jobs import graph
 from toil_core.jobs.description import JobDescription, TemporaryID
@@ -113,9 +114,11 @@ def _body(job: Job) -> bytes | None:
         return None
     try:
         return pickle.dumps(job, protocol=5)
-    except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+    except ToilError:
+        raise
+    except Exception as error:  # Anything can come out of a user's own __reduce__ or __getstate__.
         raise UnpicklableError(
-            f"{job} cannot be written down for a worker: {error}.",
+            f"{job} cannot be written down for a worker: {described(error)}.",
             "A job's function has to be defined with 'def' at the top of a module, and its arguments have to be "
             "picklable: pass paths or file IDs instead of open files, locks or connections.",
         ) from error
