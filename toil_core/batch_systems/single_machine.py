@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.batch_systems import in_process
 from toil_core.batch_systems.abstract import AbstractBatchSystem
+from toil_core.batch_systems.bundling import Bundling
 from toil_core.batch_systems.errors import InsufficientSystemResources
 from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
 from toil_core.batch_systems.machine import find_devices, machine_amount, oom_kills
@@ -26,6 +27,7 @@ from toil_core.jobs.requirements import Allocation
 from toil_core.observe.events import JobStarted
 from toil_core.units import bytes2human
 from toil_core.worker import node
+from toil_core.worker.bundle import MOST_FOLLOWERS
 from toil_core.worker.processes import wait_until_gone
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NAME = "single_machine"
+#: Jobs that have not begun when a bundle has taken so many times as long as it should are given to others.
+_PATIENCE = 2
 #: Seconds to wait at most for the processes of killed jobs to vanish.
 _VANISHING = 10.0
 
@@ -67,6 +71,9 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         self._last_id = 0
         self._issued: dict[int, _Issued] = {}
         self._started: dict[int, float] = {}
+        self._bundling = Bundling(0 if config.badWorker > 0 else config.bundleSeconds)
+        #: For each job of a bundle, those of the bundle that have not ended; the first one runs.
+        self._bundles: dict[int, list[int]] = {}
         self._to_announce: list[JobStarted] = []
         self._killed: set[int] = set()
         self._updates: deque[UpdatedBatchJobInfo] = deque()
@@ -142,10 +149,48 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             environment = self._environment(description, extra, devices)
             kill_after = self._kill_after()
             if description.order is not None:
-                self._workers.run(number, description.order, environment, kill_after)
+                followers = self._followers(number, environment)
+                if followers:
+                    self._run_bundle([number, *followers], environment)
+                else:
+                    self._workers.run(number, description.order, environment, kill_after)
             else:
                 command = description.command or ""
                 self._workers.execute(number, command, environment, self._output_files(number), kill_after)
+
+    def _followers(self, number: int, environment: dict[str, str]) -> list[int]:
+        """Choose waiting jobs to run after this one in its process."""
+        seconds = self._short(number)
+        if seconds is None or not self._workers.can_bundle(environment):
+            return []
+        slots, waiting = self._admission.slots(number)
+        budget = self._bundling.seconds_to_add(seconds, waiting, slots)
+        extra, count = self._issued[number].environment, 0
+
+        def belongs(other: int) -> bool:
+            nonlocal budget, count
+            its_seconds = self._short(other)
+            if its_seconds is None or its_seconds > budget or count == MOST_FOLLOWERS:
+                return False
+            budget -= its_seconds
+            count += 1
+            return self._issued[other].environment == extra
+
+        return self._admission.share(number, belongs)
+
+    def _short(self, number: int) -> float | None:
+        """Return how many seconds a job is going to take, or None unless it may be part of a bundle."""
+        description = self._issued[number].description
+        order = description.order
+        # A job that has failed before is left alone, so that there is no doubt whom the next failure is to be put to.
+        return self._bundling.expected(order.name) if order is not None and order.attempt == 1 else None
+
+    def _run_bundle(self, numbers: list[int], environment: dict[str, str]) -> None:
+        orders = [order for number in numbers if (order := self._issued[number].description.order) is not None]
+        self._bundles.update(dict.fromkeys(numbers, numbers))
+        patience = _PATIENCE * self._bundling.target
+        logger.debug("One process runs %d jobs that are expected to be short.", len(numbers))
+        self._workers.run_bundle(tuple(numbers), orders, environment, patience)
 
     def _begin(self, number: int) -> _Issued:
         """Take note that a job starts, to be announced when whoever issued it has had the time to say so."""
@@ -206,24 +251,48 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
     def _absorb(self, stopped: list[Stopped]) -> None:
         """Take note of jobs that have ended, and start others in their place."""
         for one in stopped:
+            if one.put_back and one.number not in self._killed:
+                self._admission.put_back(one.number)
+                self._leave_bundle(one.number)
+                continue
             self._admission.release(one.number)
-            del self._issued[one.number]
-            del self._started[one.number]
+            self._leave_bundle(one.number)
+            if one.status == 0:
+                self._learn(one)
+            asked_for = self._issued.pop(one.number).description.memory
             if one.number in self._killed:
                 self._killed.remove(one.number)
             else:
-                self._updates.append(self._news(one))
+                self._updates.append(self._news(one, asked_for))
         if stopped:
             self._start_waiting()
             self._announce_starts()
 
-    def _news(self, one: Stopped) -> UpdatedBatchJobInfo:
+    def _learn(self, one: Stopped) -> None:
+        order = self._issued[one.number].description.order
+        if order is not None and one.wall:
+            self._bundling.durations.learn(order.name, one.wall)
+
+    def _leave_bundle(self, number: int) -> None:
+        """Take note that a job does not run any more, and that the next one of its bundle does."""
+        self._started.pop(number, None)
+        bundle = self._bundles.pop(number, None)
+        if bundle is None:
+            return
+        was_running = bundle[0] == number
+        bundle.remove(number)
+        if bundle and was_running:
+            self._begin(bundle[0])
+
+    def _news(self, one: Stopped, asked_for: int) -> UpdatedBatchJobInfo:
         reason = one.reason
         if reason is None:
             reason = BatchJobExitReason.FINISHED if one.status == 0 else BatchJobExitReason.FAILED
             if one.status == -9:
                 reason = BatchJobExitReason.MEMLIMIT if self._out_of_memory() else BatchJobExitReason.KILLED
-        return UpdatedBatchJobInfo(one.number, one.status, reason, max(one.wall, 1e-6), one.detail, one.log)
+            if one.status != 0 and one.peak_memory > asked_for:
+                reason = BatchJobExitReason.MEMLIMIT
+        return UpdatedBatchJobInfo(one.number, one.status, reason, max(one.wall, 1e-6), one.detail, one.log, one.begun)
 
     def _out_of_memory(self) -> bool:
         """Return whether the kernel has killed processes for lack of memory since this was last asked."""
@@ -273,7 +342,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         for number in jobIDs:
             if self._admission.withdraw(number):
                 del self._issued[number]
-            elif number in self._started:
+            elif number in self._started or number in self._bundles:
                 doomed.add(number)
                 self._workers.kill(number)
         ended = {news.jobID for news in self._updates} & set(jobIDs)
@@ -281,11 +350,11 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         self._killed |= doomed
         groups = []
         deadline = time.monotonic() + _VANISHING
-        while doomed & self._started.keys() and time.monotonic() < deadline:
+        while doomed & self._issued.keys() and time.monotonic() < deadline:
             stopped = self._workers.wait(deadline - time.monotonic())
             groups += [one.pid for one in stopped if one.number in doomed and one.pid]
             self._absorb(stopped)
-        if doomed & self._started.keys() or not wait_until_gone(groups, _VANISHING):
+        if doomed & self._issued.keys() or not wait_until_gone(groups, _VANISHING):
             logger.warning("Some processes of killed jobs are still there after %d seconds.", _VANISHING)
         self._start_waiting()
 
@@ -296,6 +365,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             self._admission.withdraw(number)
         self._issued.clear()
         self._started.clear()
+        self._bundles.clear()
         self._updates.clear()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from toil_core.batch_systems.exits import UpdatedBatchJobInfo, describe_exit
+from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo, describe_exit
 from toil_core.jobs.records import FailureReport
 from toil_core.observe.events import JobFailed, JobLog, JobMessage
 from toil_core.options.invocation import ways_on
@@ -42,16 +42,24 @@ class FailureLog:
         """Return the jobs that failed for good."""
         return [failure.description for failure in self.failed]
 
-    def add(self, node: Node, news: UpdatedBatchJobInfo, tries_left: int) -> None:
-        """Take note of a failed attempt.
+    def read(self, node: Node, news: UpdatedBatchJobInfo) -> tuple[UpdatedBatchJobInfo, FailureReport]:
+        """Return how an attempt failed, as the batch system and the worker know it together.
 
         :param news: how the batch system says that it ended.
+        """
+        report = self._job_store.read_failure(node.id, node.attempts, self._run)
+        if report is None:
+            return news, FailureReport(node.id, node.attempts, log=news.log, run=self._run)
+        if report.error.startswith("MemoryError") and news.exitReason in (None, BatchJobExitReason.FAILED):
+            news = news._replace(exitReason=BatchJobExitReason.MEMLIMIT)
+        return news, report
+
+    def add(self, node: Node, news: UpdatedBatchJobInfo, report: FailureReport, tries_left: int) -> None:
+        """Take note of a failed attempt.
+
         :param tries_left: how many attempts will still be made.
         """
         description = node.description
-        report = self._job_store.read_failure(node.id, node.attempts, self._run)
-        if report is None:
-            report = FailureReport(node.id, node.attempts, log=news.log, run=self._run)
         reason = _in_words(news)
         for level, text in report.messages:
             self._bus.publish(JobMessage(node.id, description.jobName, level, text))

@@ -244,9 +244,14 @@ class Leader:
         if any(enclosure.over for enclosure in node.enclosures) or self.services.is_let_go(node):
             self._stopped(node)
             return
+        if not news.begun:
+            self.graph.move(node, JobState.READY)
+            self.ready.append(node)
+            return
+        news, report = self.failures.read(node, news)
         description.setupJobAfterFailure(news.exitStatus, news.exitReason)
         tries_left = 0 if self.services.is_needed_as_it_was(node) else description.remainingTryCount
-        self.failures.add(node, news, tries_left)
+        self.failures.add(node, news, report, tries_left)
         if tries_left > 0:
             self.graph.move(node, JobState.READY)
             self.ready.append(node)

@@ -75,6 +75,7 @@ class Config:
     retryCount: int
     enableUnlimitedPreemptibleRetries: bool
     doubleMem: bool
+    enforceMemory: bool
     maxJobDuration: float
     rescueJobsFrequency: float
 

@@ -25,6 +25,7 @@ from toil_core.jobs.saving import Successors, save_successors
 from toil_core.jobs.segments import BodyPlace
 from toil_core.worker.chain import Chain
 from toil_core.worker.deferred import DeferredFunctions
+from toil_core.worker.limits import limited_memory
 from toil_core.worker.order import attempt_token
 from toil_core.worker.usage import UsageClock
 
@@ -116,7 +117,8 @@ class Attempt:
         self.file_store = file_store
         with DeferredFunctions(context.coordination_dir) as deferred, file_store.open(job):
             job._toil_running = Running(file_store, deferred.defer, attempt_token(context.config, self.step.attempt))
-            value = job.run(file_store)
+            with limited_memory(self.step.allocation.memory if context.config.enforceMemory else 0):
+                value = self._call(job, file_store)
             successors = save_successors(job, store)
             record, following = self._outcome(job, value, successors)
             file_store.record = record
@@ -127,11 +129,16 @@ class Attempt:
             return None
         return following
 
+    def _call(self, job: Job, file_store: AbstractFileStore) -> Any:
+        """Run the job's own code."""
+        return job.run(file_store)
+
     def _settle_requirements(self, description: JobDescription) -> None:
-        """Put what the job was given in the place of requirements that other jobs determined."""
-        for name, value in description.requirements.items():
-            if hasattr(value, "resolve"):
-                description.requirements[name] = getattr(self.step.allocation, name)
+        """Let the job see what it was given: other jobs may have determined that, or a failure doubled it."""
+        given = self.step.allocation
+        description.requirements.update(cores=given.cores, memory=given.memory, disk=given.disk)
+        if "accelerators" in description.requirements:
+            description.requirements["accelerators"] = given.accelerator_requirements()
 
     def _outcome(self, job: Job, value: Any, successors: Successors) -> tuple[Record, JobDescription | None]:
         """Return the record of this attempt, and the job to go on with."""

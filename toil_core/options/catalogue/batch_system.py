@@ -25,6 +25,15 @@ OPTIONS = (
         metavar=None,
     ),
     Option(
+        name="bundleSeconds",
+        help="Seconds that a bundle of jobs should take. Jobs of kinds that have proved to be short are run one after "
+        "the other in one process, on the single machine; with 0, each job gets a process of its own.",
+        group=TITLE,
+        default=0.1,
+        parse=values.between(0),
+        metavar="SECONDS",
+    ),
+    Option(
         name="scale",
         help="Factor for the cores of every job, on the single machine only. Below 1 it lets a small machine run what "
         "was made for a large one.",

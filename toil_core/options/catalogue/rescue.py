@@ -36,6 +36,13 @@ OPTIONS = (
         metavar=None,
     ),
     Option(
+        name="enforceMemory",
+        help="Let no process of a job allocate more memory than the job asked for, where the system can see to that.",
+        group=TITLE,
+        default=False,
+        metavar=None,
+    ),
+    Option(
         name="maxJobDuration",
         help="Seconds that a job may run before it is killed; it can be a little later.",
         group=TITLE,
