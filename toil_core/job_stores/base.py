@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from toil_core.job_stores.errors import (
@@ -16,6 +17,7 @@ from toil_core.job_stores.errors import (
     LocatorException,
     NoSuchJobStoreException,
     NotAJobStoreException,
+    PlaceTakenException,
 )
 from toil_core.job_stores.storage import ContainerIncomplete, KeyAbsent, Storage
 
@@ -85,26 +87,37 @@ class StoreBase:
 
         :param config: its configuration, which is given a new `workflowID`.
         :raises JobStoreExistsException: if there is one already.
+        :raises LocatorException: if none can be made there.
         """
         try:
             self.storage.create()
+            config.workflowID = os.urandom(16).hex()
+            config.workflowAttemptNumber = 0
+            self._set_up()
+            # Last, since a store without a configuration is known for one whose creation was cut off.
+            self.adopt_config(config)
         except FileExistsError as error:
-            raise JobStoreExistsException(self.locator) from error
+            raise self._occupied() from error
         except NotADirectoryError as error:
-            raise LocatorException(
-                f"The job store '{self.locator}' cannot be made: a file is in the way.", self.locator
-            ) from error
-        except PermissionError as error:
+            raise PlaceTakenException(self.locator) from error
+        except OSError as error:
+            with suppress(OSError):
+                self.storage.destroy()
             raise LocatorException(
                 f"The job store '{self.locator}' cannot be made: {error.strerror or error}.",
                 self.locator,
-                "Choose a place that you may write to.",
+                "Choose a place that you may write to and that has room.",
             ) from error
-        config.workflowID = os.urandom(16).hex()
-        config.workflowAttemptNumber = 0
-        self._set_up()
-        # Last, since a store without a configuration is known for one whose creation was cut off.
-        self.adopt_config(config)
+
+    def _occupied(self) -> LocatorException:
+        """Return the error that tells what is in the place where the job store was to be made."""
+        try:
+            self.storage.open()
+        except ContainerIncomplete:
+            return JobStoreExistsException(self.locator)
+        except OSError:
+            return PlaceTakenException(self.locator)
+        return JobStoreExistsException(self.locator)
 
     def _set_up(self) -> None:
         """Put what a new job store holds from the beginning; parts that have something there add it."""

@@ -31,6 +31,18 @@ class JobStoreExistsException(LocatorException):
         )
 
 
+class PlaceTakenException(JobStoreExistsException):
+    """Something that is no job store is where a new one was to be made."""
+
+    def __init__(self, locator: str) -> None:
+        LocatorException.__init__(
+            self,
+            f"The job store '{locator}' cannot be made: something that is no job store is in the way.",
+            locator,
+            "Choose a name that nothing else has.",
+        )
+
+
 class NoSuchJobStoreException(LocatorException):
     """There is no job store where one was expected."""
 
@@ -62,6 +74,22 @@ class NotAJobStoreException(LocatorException):
             locator,
             "Check the locator; delete it by other means if you are sure.",
         )
+
+
+class JobStoreFullError(JobStoreException, OSError):
+    """There is no room for what was to be stored; as an `OSError`, it has the `errno` that the system gave.
+
+    :param place: where the job store is.
+    :param error: the system's own complaint.
+    """
+
+    def __init__(self, place: str, error: OSError) -> None:
+        super().__init__(
+            f"There is no room left where the job store '{place}' is: {error.strerror}.",
+            "Free some space there; nothing that was stored is lost.",
+        )
+        self.errno = error.errno
+        self.place = place
 
 
 class NoSuchJobException(JobStoreException):

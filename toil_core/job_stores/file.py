@@ -18,13 +18,14 @@ from typing import IO
 
 from toil_core.job_stores import local_files
 from toil_core.job_stores.abstract import AbstractJobStore
-from toil_core.job_stores.errors import InvalidImportExportUrlException, LocatorException
+from toil_core.job_stores.errors import InvalidImportExportUrlException, JobStoreFullError, LocatorException
 from toil_core.job_stores.storage import ContainerIncomplete, KeyAbsent, KeyStat, Storage, check_key
 
 _INTERNAL = ".toil"
 _UNFINISHED = f"{_INTERNAL}/unfinished"
 _MARKER = f"{_INTERNAL}/complete"
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
 _READ_ONLY, _EXECUTABLE = 0o444, 0o555
 #: How often to make a directory anew that others remove as empty, before giving up.
@@ -87,9 +88,13 @@ class FileStorage(Storage):
     def put(self, key: str, value: bytes, *, if_absent: bool = False) -> bool:
         """Store a value."""
         path = self._path(key)
-        if if_absent:
-            return self._put_new(path, value)
-        self.put_raw(path, value)
+        try:
+            if if_absent:
+                return self._put_new(path, value)
+            self.put_raw(path, value)
+        except OSError as error:
+            self._raise_if_full(error)
+            raise
         return True
 
     def put_raw(self, path: str, value: bytes) -> None:
@@ -173,6 +178,9 @@ class FileStorage(Storage):
                 mode = _EXECUTABLE if executable else _READ_ONLY
                 local_files.copy(path, partial, mode, sync=self.durable)
             self._rename(partial, target)
+        except OSError as error:
+            self._raise_if_full(error)
+            raise
         finally:
             local_files.remove_if_there(partial)
         return True
@@ -306,6 +314,10 @@ class FileStorage(Storage):
         return "file://" + quote(self._path(key))
 
     # Paths
+
+    def _raise_if_full(self, error: OSError) -> None:
+        if error.errno in _FULL:
+            raise JobStoreFullError(self.name, error) from error
 
     def _path(self, key: str) -> str:
         check_key(key)
