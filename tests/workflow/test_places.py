@@ -70,9 +70,7 @@ def test_a_disk_that_is_full_says_which_and_loses_nothing(tmp_path: Path, reques
     request.getfixturevalue("no_room")
     says = f"no room left where the job store '{tmp_path}/store' is"
     for if_absent in (False, True):
-        with pytest.raises(
-            JobStoreFullError, match=f"no room left where the job store '{tmp_path}/store' is"
-        ) as caught:
+        with pytest.raises(JobStoreFullError, match=says) as caught:
             store.storage.put("values/k/0-b", b"x" * 100, if_absent=if_absent)
         assert caught.value.errno == 28
     assert store.storage.read("values/k/0-a") == b"before"
