@@ -48,6 +48,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     :ivar wallTime: seconds that it ran, or None where that is not tracked.
     :ivar detail: one line of the batch system's own words about a failure.
     :ivar log: what a job that failed has printed, truncated, where the batch system has it.
+    :ivar begun: False where the job, one of a bundle, may just as well not have begun.
     """
 
     jobID: int
@@ -56,6 +57,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     wallTime: float | None = None
     detail: str = ""
     log: bytes = b""
+    begun: bool = True
 
 
 def describe_exit(status: int, reason: BatchJobExitReason | None = None) -> str:

@@ -109,6 +109,22 @@ class _Queue:
         self.waiting = 0
 
 
+class _Slot:
+    """What a running job was given, and those that run after it in the same process share.
+
+    :ivar first: the job that it was given to.
+    :ivar jobs: how many have it.
+    """
+
+    __slots__ = ("devices", "first", "jobs", "shape")
+
+    def __init__(self, first: int, shape: Shape, devices: tuple[Device, ...]) -> None:
+        self.first = first
+        self.shape = shape
+        self.devices = devices
+        self.jobs = 1
+
+
 class Admission:
     """Decides which of the waiting jobs may start, and keeps count of what is free.
 
@@ -124,7 +140,9 @@ class Admission:
         self._free_devices: list[Device] = []
         self._queues: dict[Shape, _Queue] = {}
         self._waiting: dict[int, Shape] = {}
-        self._running: dict[int, tuple[Shape, tuple[Device, ...]]] = {}
+        self._running: dict[int, _Slot] = {}
+        #: When the jobs that share another one's slot came to wait.
+        self._tickets: dict[int, int] = {}
         self._ticket = 0
         self._blocked: int | None = None
         self._overtakes_left = 0
@@ -176,11 +194,54 @@ class Admission:
         return list(self._waiting)
 
     def release(self, job: int) -> None:
-        """Take back what a job was given."""
-        shape, devices = self._running.pop(job)
-        self.free = self.free.plus(shape.amount)
-        self._free_devices += devices
-        self._overtakers.pop(job, None)
+        """Take back what a job was given, unless another one shares it."""
+        self._tickets.pop(job, None)
+        slot = self._running.pop(job)
+        slot.jobs -= 1
+        if not slot.jobs:
+            self.free = self.free.plus(slot.shape.amount)
+            self._free_devices += slot.devices
+            self._overtakers.pop(slot.first, None)
+
+    def slots(self, job: int) -> tuple[int, int]:
+        """Return how many jobs like this one, which runs, can run at a time, and how many of them wait."""
+        shape = self._running[job].shape
+        queue = self._queues.get(shape)
+        there_is = zip(self.capacity, shape.amount, strict=True)
+        most = min((have // need for have, need in there_is if need), default=len(self._waiting) + 1)
+        return int(most), queue.waiting if queue is not None else 0
+
+    def share(self, job: int, accepts: Callable[[int], bool]) -> list[int]:
+        """Let waiting jobs of the same shape share what a running job was given: they run after it.
+
+        :param accepts: asked for one waiting job after the other, oldest first, until it returns False.
+        :returns: those that were accepted.
+        """
+        slot = self._running[job]
+        found: list[int] = []
+        while (queue := self._queues.get(slot.shape)) is not None:
+            ticket, other = self._head(queue)
+            if not accepts(other):
+                break
+            queue.jobs.popleft()
+            del self._waiting[other]
+            self._one_less(slot.shape)
+            self._running[other] = slot
+            self._tickets[other] = ticket
+            slot.jobs += 1
+            found.append(other)
+        return found
+
+    def put_back(self, job: int) -> None:
+        """Let a job that shares another one's slot, and has not begun, wait again in its old place."""
+        ticket, shape = self._tickets[job], self._running[job].shape
+        self.release(job)
+        queue = self._queues.get(shape)
+        if queue is None:
+            queue = self._queues[shape] = _Queue()
+        queue.jobs.appendleft((ticket, job))
+        queue.waiting += 1
+        self._waiting[job] = shape
 
     def start_next(self) -> tuple[int, tuple[Device, ...]] | None:
         """Choose a job that may start now, and give it what it needs.
@@ -250,7 +311,7 @@ class Admission:
         self.free = self.free.minus(shape.amount)
         for device in devices:
             self._free_devices.remove(device)
-        self._running[job] = (shape, devices)
+        self._running[job] = _Slot(job, shape, devices)
         return devices
 
     def limiting_resource(self) -> str:

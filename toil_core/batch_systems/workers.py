@@ -17,7 +17,18 @@ from typing import NamedTuple
 from toil_core.batch_systems.exits import EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason, describe_exit
 from toil_core.batch_systems.zygote_client import ZygoteClient, python_command
 from toil_core.worker.order import WorkOrder
-from toil_core.worker.zygote_messages import Ended, Execute, Kill, Open, Opened, OpeningFailed, Prepare, Run, Started
+from toil_core.worker.zygote_messages import (
+    Ended,
+    Execute,
+    Kill,
+    Open,
+    Opened,
+    OpeningFailed,
+    Prepare,
+    Run,
+    Started,
+    TakenBack,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +40,12 @@ _THREADS = "OMP_NUM_THREADS"
 
 
 class Stopped(NamedTuple):
-    """A job whose process is no more; `reason` is set if that is not for its exit status to tell."""
+    """A job that runs no more.
+
+    :ivar reason: how it ended, if that is not for its exit status to tell.
+    :ivar begun: False where it may just as well not have begun.
+    :ivar put_back: whether it has not begun, and is simply to be run again.
+    """
 
     number: int
     pid: int
@@ -39,15 +55,18 @@ class Stopped(NamedTuple):
     log: bytes = b""
     reason: BatchJobExitReason | None = None
     detail: str = ""
+    begun: bool = True
+    put_back: bool = False
 
 
 class _Request(NamedTuple):
-    """An order that is to be carried out."""
+    """Orders that are to be carried out by one process."""
 
-    number: int
-    order: WorkOrder
+    numbers: tuple[int, ...]
+    orders: list[WorkOrder]
     environment: dict[str, str]
     kill_after: float | None
+    patience: float = 0.0
 
 
 class Workers:
@@ -86,6 +105,8 @@ class Workers:
         self._held: dict[int, _Request] = {}
         #: Jobs that the zygote knows, with their processes as far as those are known.
         self._running: dict[int, int] = {}
+        #: For each of those that belong to a bundle, its first job.
+        self._first: dict[int, int] = {}
         self._stopped: deque[Stopped] = deque()
 
     def start(self) -> None:
@@ -114,7 +135,7 @@ class Workers:
         :param environment: variables for this job only.
         :param kill_after: seconds after which to kill it, for testing.
         """
-        request = _Request(number, order, environment, kill_after)
+        request = _Request((number,), [order], environment, kill_after)
         if self._failure is not None:
             self._refuse(request, self._failure)
         elif self._opened is not None:
@@ -122,6 +143,25 @@ class Workers:
         else:
             self._held[number] = request
             self.open(order.locator)
+
+    def can_bundle(self, environment: dict[str, str]) -> bool:
+        """Return whether one process could carry out several orders with these variables."""
+        opened = self._opened
+        return (
+            opened is not None and self._client is not None and self._client.alive and self._forks(opened, environment)
+        )
+
+    def run_bundle(
+        self, numbers: tuple[int, ...], orders: list[WorkOrder], environment: dict[str, str], patience: float
+    ) -> None:
+        """Carry out orders, one after the other as long as all goes well, in one process; see `can_bundle`.
+
+        :param numbers: the IDs by which `wait` will tell of each.
+        :param patience: seconds after which those that have not begun are given back.
+        """
+        self._first.update(dict.fromkeys(numbers, numbers[0]))
+        assert self._opened is not None
+        self._send(_Request(numbers, orders, environment, None, patience), self._opened)
 
     def execute(
         self,
@@ -136,7 +176,7 @@ class Workers:
         :param output: the files that its standard output and error are appended to.
         """
         self.start()
-        self._tell(number, Execute(number, ("/bin/sh", "-c", command), environment, output, kill_after))
+        self._tell((number,), Execute(number, ("/bin/sh", "-c", command), environment, output, kill_after))
 
     def kill(self, number: int) -> None:
         """Kill a job with all its processes; `wait` tells when it is dead."""
@@ -170,32 +210,47 @@ class Workers:
             self._client = None
         self._held.clear()
         self._running.clear()
+        self._first.clear()
 
-    def _tell(self, number: int, message: Run | Execute) -> None:
+    def _tell(self, numbers: tuple[int, ...], message: Run | Execute) -> None:
         assert self._client is not None
-        self._running[number] = 0
+        self._running.update(dict.fromkeys(numbers, 0))
         self._client.send(message)
 
-    def _send(self, request: _Request, opened: Opened) -> None:
-        number, order, environment, kill_after = request
+    @staticmethod
+    def _forks(opened: Opened, environment: dict[str, str]) -> bool:
         wants_threads = opened.tuned and environment.get(_THREADS, "1") != "1"
-        if opened.obstacle or wants_threads:
-            call = f"sys.exit(main(None, {self._context!r}, {self._run_order!r}))"
-            command = python_command("toil_core.worker.main", call)
-            arguments = (*command, order.name, order.to_json())
-            self._tell(number, Execute(number, arguments, environment, None, kill_after))
-        else:
-            self._tell(number, Run(number, pickle.dumps(order, protocol=5), environment, kill_after))
+        return not opened.obstacle and not wants_threads
 
-    def _hear(self, message: Ended | Started | Opened | OpeningFailed) -> None:
+    def _send(self, request: _Request, opened: Opened) -> None:
+        numbers, orders, environment, kill_after, patience = request
+        if self._forks(opened, environment):
+            data = pickle.dumps(orders, protocol=5)
+            self._tell(numbers, Run(numbers, data, environment, kill_after, patience))
+            return
+        call = f"sys.exit(main(None, {self._context!r}, {self._run_order!r}))"
+        command = python_command("toil_core.worker.main", call)
+        for number, order in zip(numbers, orders, strict=True):
+            arguments = (*command, order.name, order.to_json())
+            self._tell((number,), Execute(number, arguments, environment, None, kill_after))
+
+    def _hear(self, message: Ended | Started | TakenBack | Opened | OpeningFailed) -> None:
         if isinstance(message, Ended):
             del self._running[message.number]
+            self._first.pop(message.number, None)
             number, pid, status, wall, peak, log = message
             reason = None if pid else BatchJobExitReason.ERROR
             detail = "" if pid else log.decode("utf-8", "replace")
             self._stopped.append(Stopped(number, pid, status, wall, peak, log, reason, detail))
         elif isinstance(message, Started):
-            self._running[message.number] = message.pid
+            for number in message.numbers:
+                if number in self._running:
+                    self._running[number] = message.pid
+        elif isinstance(message, TakenBack):
+            for number in reversed(message.numbers):
+                del self._running[number]
+                del self._first[number]
+                self._stopped.append(Stopped(number, 0, 0, 0.0, put_back=True))
         elif isinstance(message, Opened):
             self._opened, self._opening, self._deaths = message, False, 0
             if message.obstacle:
@@ -217,9 +272,10 @@ class Workers:
 
     def _refuse(self, request: _Request, failure: OpeningFailed) -> None:
         detail = f"The worker could not load the workflow: {failure.error.rstrip('.')}"
-        self._stopped.append(
-            Stopped(request.number, 0, 1, 0.0, log=failure.log, reason=BatchJobExitReason.ERROR, detail=detail)
-        )
+        for number in request.numbers:
+            self._stopped.append(
+                Stopped(number, 0, 1, 0.0, log=failure.log, reason=BatchJobExitReason.ERROR, detail=detail)
+            )
 
     def _bury(self, client: ZygoteClient) -> None:
         """Deal with the death of the zygote: nothing that it ran survives it, and all of it is reported as lost."""
@@ -229,11 +285,14 @@ class Workers:
         self._client, self._opened = None, None
         logger.warning("The process that starts jobs %s; the jobs that it ran are lost.", describe_exit(status))
         logger.debug("It printed: %s", printed.decode("utf-8", "replace"))
+        # Of a bundle, the first one not told of had begun for sure; the others may have been committed, or never begun.
+        surely = {self._first.get(number, number): number for number in reversed(self._running)}
+        status_unknown = EXIT_STATUS_UNAVAILABLE_VALUE
         for number, pid in self._running.items():
-            self._stopped.append(
-                Stopped(number, pid, EXIT_STATUS_UNAVAILABLE_VALUE, 0.0, reason=BatchJobExitReason.LOST)
-            )
+            begun = surely[self._first.get(number, number)] == number
+            self._stopped.append(Stopped(number, pid, status_unknown, 0.0, reason=BatchJobExitReason.LOST, begun=begun))
         self._running.clear()
+        self._first.clear()
         if self._opening:
             self._opening = False
             self._deaths += 1
@@ -241,4 +300,4 @@ class Workers:
                 error = f"while it loaded the user's module, the process {describe_exit(status)}"
                 self._fail(OpeningFailed(error, printed))
         if self._held:
-            self.open(next(iter(self._held.values())).order.locator)
+            self.open(next(iter(self._held.values())).orders[0].locator)

@@ -19,9 +19,17 @@ import socket
 import sys
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from toil_core.worker import capture
+from toil_core.worker.bundle import Claims, Progress, run_bundle
+from toil_core.worker.forking import (
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_PDEATHSIG,
+    has_tuned_libraries,
+    obstacle_to_forking,
+    process_control,
+)
 from toil_core.worker.naming import resolve
 from toil_core.worker.processes import kill_group, kill_orphans
 from toil_core.worker.zygote_messages import (
@@ -35,6 +43,7 @@ from toil_core.worker.zygote_messages import (
     Prepare,
     Run,
     Started,
+    TakenBack,
     encode,
 )
 
@@ -45,22 +54,23 @@ if TYPE_CHECKING:
 
 #: Seconds that the news of a start may wait for other news: most jobs are over by then, and the leader sleeps on.
 _START_NEWS_DELAY = 0.02
+#: Seconds between two looks at how far bundles have come.
+_LOOK_INTERVAL = 0.05
 #: The exit status of a job whose process could not be started, or was left behind by the zygote.
 BROKEN = 255
 #: The exit status of a process that failed outside of the job itself.
 FAILED = 1
 
 
-class Child:
-    """A process that runs a job."""
+class Child(NamedTuple):
+    """A process that runs a job, or several one after the other.
 
-    __slots__ = ("log", "number", "pid", "start")
+    :ivar log: the file that its output goes to, or -1.
+    """
 
-    def __init__(self, number: int, pid: int, log: int) -> None:
-        self.number = number
-        self.pid = pid
-        self.log = log
-        self.start = time.perf_counter()
+    pid: int
+    log: int
+    progress: Progress
 
 
 class Logs:
@@ -110,8 +120,10 @@ class Zygote:
         self._wakeup, self._wakeup_writer = os.pipe()
         self._children: dict[int, Child] = {}
         self._running: dict[int, Child] = {}
+        self._bundles: dict[int, Child] = {}
+        self._next_look = 0.0
         self._deadlines: list[tuple[float, int, int]] = []
-        self._control = _process_control()
+        self._control = process_control()
         self._context: WorkerContext | None = None
         self._logs: Logs | None = None
         self._log_limit = 0
@@ -123,16 +135,16 @@ class Zygote:
         self._connection.setblocking(False)
         self._catch_signals()
         if self._control is not None:
-            self._control(_PR_SET_CHILD_SUBREAPER, 1)
+            self._control(PR_SET_CHILD_SUBREAPER, 1)
         self._poll.register(self._connection, select.POLLIN)
         self._poll.register(self._wakeup, select.POLLIN)
         try:
             while self._step():
                 pass
         finally:
-            for child in list(self._running.values()):
-                kill_group(child.pid)
-            while self._running:
+            for pid in self._children:
+                kill_group(pid)
+            while self._children:
                 self._reap(*os.wait4(-1, 0))
             kill_orphans()
 
@@ -161,6 +173,8 @@ class Zygote:
             elif not self._receive():
                 return False
         self._kill_overdue()
+        if self._bundles and time.perf_counter() >= self._next_look:
+            self._look_at_bundles()
         if self._outgoing and not self._news_of_starts:
             return self._flush()
         return True
@@ -172,6 +186,8 @@ class Zygote:
             times.append(_START_NEWS_DELAY)
         if self._deadlines:
             times.append(max(0.0, self._deadlines[0][0] - time.perf_counter()))
+        if self._bundles:
+            times.append(max(0.0, self._next_look - time.perf_counter()))
         return min(times) * 1000 + 1 if times else None
 
     def _drain_wakeup(self) -> None:
@@ -212,9 +228,7 @@ class Zygote:
         if isinstance(message, (Run, Execute)):
             self._start(message)
         elif isinstance(message, Kill):
-            child = self._running.get(message.number)
-            if child is not None:
-                kill_group(child.pid)
+            self._kill(message.number)
         elif isinstance(message, Open):
             self._open(message)
         elif isinstance(message, Prepare):
@@ -236,33 +250,44 @@ class Zygote:
         gc.collect()
         gc.disable()
         gc.freeze()
-        self._say(Opened(_obstacle_to_forking(), _has_tuned_libraries()))
+        self._say(Opened(obstacle_to_forking(), has_tuned_libraries()))
 
     # Jobs
 
     def _start(self, message: Run | Execute) -> None:
         log = -1
+        numbers = message.numbers if isinstance(message, Run) else (message.number,)
+        progress = Progress(numbers, message.patience if isinstance(message, Run) else 0.0)
         try:
             if self._logs is not None and not (isinstance(message, Execute) and message.output):
                 log = self._logs.take()
-            pid = self._fork(message, log) if isinstance(message, Run) else self._execute(message, log)
+            if isinstance(message, Run):
+                pid = self._fork(message, log, progress.claims)
+            else:
+                pid = self._execute(message, log)
         except OSError as error:
             if log >= 0 and self._logs is not None:
                 self._logs.give_back(log)
-            self._say(Ended(message.number, 0, BROKEN, 0.0, 0, f"The process could not be started: {error}".encode()))
+            self._give_back(progress.take_back())
+            reason = f"The process could not be started: {error}".encode()
+            self._say(Ended(numbers[0], 0, BROKEN, 0.0, 0, reason))
             return
-        child = Child(message.number, pid, log)
-        self._children[pid] = self._running[message.number] = child
+        child = self._children[pid] = Child(pid, log, progress)
+        for number in numbers:
+            self._running[number] = child
+        if progress.claims is not None:
+            self._bundles[pid] = child
+            self._next_look = time.perf_counter() + _LOOK_INTERVAL
         if message.kill_after is not None:
-            heapq.heappush(self._deadlines, (child.start + message.kill_after, message.number, pid))
+            heapq.heappush(self._deadlines, (progress.start + message.kill_after, numbers[0], pid))
         nothing_to_say = not self._outgoing or self._news_of_starts
-        self._outgoing += encode(Started(message.number, pid))
+        self._outgoing += encode(Started(numbers, pid))
         self._news_of_starts = nothing_to_say
 
-    def _fork(self, message: Run, log: int) -> int:
+    def _fork(self, message: Run, log: int, claims: Claims | None) -> int:
         pid = os.fork()
         if pid == 0:
-            self._be_a_job(message, log)
+            self._be_a_job(message, log, claims)
         with contextlib.suppress(OSError):  # The child may have been faster, or be gone.
             os.setpgid(pid, pid)
         return pid
@@ -283,8 +308,8 @@ class Zygote:
             setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
         )
 
-    def _be_a_job(self, message: Run, log: int) -> NoReturn:
-        """Turn this process, just forked, into one that carries out an order; never returns."""
+    def _be_a_job(self, message: Run, log: int, claims: Claims | None) -> NoReturn:
+        """Turn this process, just forked, into one that carries out orders; never returns."""
         status = BROKEN
         try:
             os.setpgid(0, 0)
@@ -301,7 +326,9 @@ class Zygote:
             if numpy_random is not None:
                 # Python's own generator is seeded anew in each fork; this one would repeat itself in every job.
                 numpy_random.seed()
-            status = self._run_order(pickle.loads(message.order), context)
+            status = run_bundle(
+                pickle.loads(message.orders), claims, lambda order: self._run_order(order, context), log
+            )
             leave_interpreter()
         except BaseException:
             import traceback
@@ -325,7 +352,7 @@ class Zygote:
         os.close(self._wakeup)
         os.close(self._wakeup_writer)
         if self._control is not None:
-            self._control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            self._control(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != self._pid:
                 os._exit(BROKEN)
         gc.enable()
@@ -346,9 +373,9 @@ class Zygote:
         child = self._children.pop(pid, None)
         if child is None:
             return
-        wall = time.perf_counter() - child.start
         kill_group(pid)
-        del self._running[child.number]
+        self._bundles.pop(pid, None)
+        self._give_back(child.progress.take_back())
         code = os.waitstatus_to_exitcode(status)
         log = b""
         if child.log >= 0 and self._logs is not None:
@@ -356,7 +383,47 @@ class Zygote:
                 log = capture.read_log(child.log, self._log_limit)
             self._logs.give_back(child.log)
         peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        self._say(Ended(child.number, pid, code, wall, peak, log))
+        *before, (last, wall) = child.progress.ended()
+        for number, its_wall in before:
+            self._has_ended(Ended(number, pid, 0, its_wall, peak, b""))
+        self._has_ended(Ended(last, pid, code, wall, peak, log))
+
+    def _has_ended(self, news: Ended) -> None:
+        self._running.pop(news.number, None)
+        self._say(news)
+
+    def _give_back(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self._running.pop(number, None)
+        if numbers:
+            self._say(TakenBack(tuple(numbers)))
+
+    def _look_at_bundles(self) -> None:
+        """Tell which jobs of bundles are done, and take back those that wait behind one that turns out long."""
+        self._next_look = time.perf_counter() + _LOOK_INTERVAL
+        for child in list(self._bundles.values()):
+            if child.progress.is_overdue():
+                self._end_bundle(child)
+            self._tell_done(child)
+
+    def _end_bundle(self, child: Child) -> list[int]:
+        """Leave a process with the job that it is at."""
+        self._bundles.pop(child.pid, None)
+        back = child.progress.take_back()
+        self._give_back(back)
+        return back
+
+    def _tell_done(self, child: Child) -> None:
+        for number, wall in child.progress.done():
+            self._has_ended(Ended(number, child.pid, 0, wall, 0, b""))
+
+    def _kill(self, number: int) -> None:
+        child = self._running.get(number)
+        if child is None or number in self._end_bundle(child):
+            return
+        self._tell_done(child)
+        if number in child.progress.numbers:
+            kill_group(child.pid)
 
     def _kill_overdue(self) -> None:
         while self._deadlines and self._deadlines[0][0] <= time.perf_counter():
@@ -386,50 +453,6 @@ def _opening_failed(error: BaseException) -> OpeningFailed:
     line = str(error) if isinstance(error, ToilError) else traceback.format_exception_only(type(error), error)[-1]
     text = format_user_traceback(error.__cause__ or error)
     return OpeningFailed(line.strip(), text.encode("utf-8", "backslashreplace"))
-
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
-
-
-def _process_control() -> Callable[[int, int], Any] | None:
-    """Return the system call that ties a child's life to its parent's, where there is one."""
-    if not sys.platform.startswith("linux"):
-        return None
-    try:
-        import ctypes
-
-        control = ctypes.CDLL(None).prctl
-    except (ImportError, OSError, AttributeError):
-        return None
-    control.argtypes = (ctypes.c_int, ctypes.c_ulong)
-    found: Callable[[int, int], Any] = control
-    return found
-
-
-def _obstacle_to_forking() -> str:
-    """Return why this process must not be forked, or nothing."""
-    if not hasattr(os, "fork"):
-        return "this system cannot fork"
-    threading = sys.modules.get("threading")
-    if threading is not None and threading.active_count() > 1:
-        names = ", ".join(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
-        return f"loading the user's module started threads ({names})"
-    try:
-        count = len(os.listdir("/proc/self/task"))
-    except OSError:
-        return ""
-    return "loading the user's module started threads outside Python" if count > 1 else ""
-
-
-def _has_tuned_libraries() -> bool:
-    """Return whether a library is loaded that has taken its number of threads from the environment for good."""
-    try:
-        with open("/proc/self/maps", "rb") as maps:
-            text = maps.read()
-    except OSError:
-        return "numpy" in sys.modules
-    return any(name in text for name in (b"openblas", b"libgomp", b"libomp", b"libiomp", b"libmkl", b"libblis"))
 
 
 def _do_nothing(*_: Any) -> None:

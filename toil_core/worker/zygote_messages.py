@@ -33,18 +33,20 @@ class Open(NamedTuple):
 
 
 class Run(NamedTuple):
-    """To the zygote: carry out an order in a process forked for it.
+    """To the zygote: carry out orders, one after the other, in a process forked for them.
 
-    :ivar number: the batch system's ID for the job.
-    :ivar order: the order, pickled.
-    :ivar environment: variables for this job, on top of those that it starts from.
+    :ivar numbers: the batch system's IDs for the jobs; one, or those of a bundle.
+    :ivar orders: the list of their orders, pickled.
+    :ivar environment: variables for these jobs, on top of those that they start from.
     :ivar kill_after: seconds after which the process is to be killed, for testing, or None.
+    :ivar patience: seconds after which jobs that have not begun are to be taken back.
     """
 
-    number: int
-    order: bytes
+    numbers: tuple[int, ...]
+    orders: bytes
     environment: dict[str, str]
     kill_after: float | None = None
+    patience: float = 0.0
 
 
 class Execute(NamedTuple):
@@ -90,19 +92,25 @@ class OpeningFailed(NamedTuple):
 
 
 class Started(NamedTuple):
-    """From the zygote: a job runs. Jobs that end within moments are not announced before they end."""
+    """From the zygote: a process for jobs runs. Jobs that end within moments are not announced before they end."""
 
-    number: int
+    numbers: tuple[int, ...]
     pid: int
 
 
+class TakenBack(NamedTuple):
+    """From the zygote: these jobs of a bundle have not begun, and will not unless they are sent again."""
+
+    numbers: tuple[int, ...]
+
+
 class Ended(NamedTuple):
-    """From the zygote: a job's process has ended.
+    """From the zygote: a job has ended, and so has its process unless that goes on with other jobs of a bundle.
 
     :ivar pid: its process and process group, or 0 if it could not be started.
     :ivar status: its exit status; a negative number is the signal that killed it.
-    :ivar wall: seconds that it ran.
-    :ivar peak_memory: bytes, of the largest process.
+    :ivar wall: seconds that it ran; for jobs of a bundle their mean.
+    :ivar peak_memory: bytes, of the largest process; 0 where that goes on.
     :ivar log: what it printed, at most as much as was asked for; empty if it ended well.
     """
 
