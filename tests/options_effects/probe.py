@@ -19,7 +19,7 @@ SYNCED = Path(__file__).with_name("synced")
 _fsync = os.fsync
 
 
-def noting_fsync(fd: int) -> None:
+def noting_fsync(fd: Any) -> None:
     """Leave a trace of everything that is forced to disk."""
     with SYNCED.open("a") as stream:
         stream.write("x")

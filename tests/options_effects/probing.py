@@ -64,7 +64,13 @@ class Probe:
         return self.attempts_file.stat().st_size
 
     def start(
-        self, do: str, value: Any, *options: str, own: tuple[str, ...] = (), under_toil: bool = False, **kept: str
+        self,
+        do: str,
+        value: Any,
+        *options: str,
+        own: tuple[str, ...] = (),
+        under_toil: bool = False,
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[str]:
         """Start the script.
 
@@ -72,7 +78,7 @@ class Probe:
         :param options: options of Toil.
         :param own: the script's own options.
         :param under_toil: whether `toil run` runs it.
-        :param kept: variables for its environment.
+        :param variables: what to add to its environment.
         """
         mine = ["--do", do, "--with", json.dumps(value), *own]
         if under_toil:
@@ -82,7 +88,7 @@ class Probe:
         return subprocess.Popen(
             command,
             cwd=self.directory,
-            env=self.environment(kept),
+            env=self.environment(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -100,10 +106,10 @@ class Probe:
         *options: str,
         own: tuple[str, ...] = (),
         under_toil: bool = False,
-        **kept: str,
+        variables: Mapping[str, str] | None = None,
     ) -> Done:
         """Run the script to its end, as `start` starts it."""
-        process = self.start(do, value, *options, own=own, under_toil=under_toil, **kept)
+        process = self.start(do, value, *options, own=own, under_toil=under_toil, variables=variables)
         out, err = process.communicate(timeout=SECONDS)
         return Done(process.returncode, out, err)
 

@@ -51,7 +51,7 @@ def test_variables_name_the_work_directory(
     for name in ("one", "two"):
         (probe.directory / name).mkdir()
     absolute = {name: str(probe.directory / value) for name, value in variables.items()}
-    done = probe.run("where", "well", *options, **absolute)
+    done = probe.run("where", "well", *options, variables=absolute)
     assert Path(done.result["temporary"]).is_relative_to(probe.directory / expected)
 
 
@@ -70,7 +70,7 @@ def test_state_and_locks_are_kept_in_the_coordination_directory(
     for name in ("locks", "elsewhere"):
         (probe.directory / name).mkdir()
     absolute = {name: str(probe.directory / value) for name, value in variables.items()}
-    assert probe.run("coordination", str(locks), *options, **absolute).result != []
+    assert probe.run("coordination", str(locks), *options, variables=absolute).result != []
     assert list(locks.iterdir()) == []
 
 
@@ -121,9 +121,11 @@ def test_restart_needs_a_job_store_and_a_start_needs_none(probe: Probe) -> None:
 
 def test_config_sets_what_neither_the_command_line_nor_the_environment_does(probe: Probe) -> None:
     (probe.directory / "some.yaml").write_text("defaultMemory: 300M\ndefaultDisk: 300M\ndefaultCores: 0.3\n")
-    done = probe.run("needs", None, "--config", "some.yaml", "--defaultDisk=200M", TOIL_DEFAULT_CORES="0.2")
+    done = probe.run(
+        "needs", None, "--config", "some.yaml", "--defaultDisk=200M", variables={"TOIL_DEFAULT_CORES": "0.2"}
+    )
     assert (done.result["memory"], done.result["disk"], done.result["cores"]) == (300_000_000, 200_000_000, 0.2)
-    named = probe.run("needs", None, TOIL_CONFIG=str(probe.directory / "some.yaml"))
+    named = probe.run("needs", None, variables={"TOIL_CONFIG": str(probe.directory / "some.yaml")})
     assert named.result["memory"] == 300_000_000
 
 

@@ -53,7 +53,7 @@ def test_the_last_of_several_levels_counts(probe: Probe) -> None:
 
 def test_toil_run_and_the_environment_set_the_level_too(probe: Probe) -> None:
     assert shown(probe.run("levels", None, "--logError", under_toil=True).err)[1] == {"ERROR", "CRITICAL"}
-    assert shown(probe.run("levels", None, TOIL_LOG_LEVEL="error").err)[1] == {"ERROR", "CRITICAL"}
+    assert shown(probe.run("levels", None, variables={"TOIL_LOG_LEVEL": "error"}).err)[1] == {"ERROR", "CRITICAL"}
 
 
 def test_the_log_file_gets_what_is_shown(probe: Probe) -> None:

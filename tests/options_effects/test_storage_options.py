@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def round_trip(probe: Probe, *options: str, **more: str) -> Done:
+def round_trip(probe: Probe, *options: str, variables: Mapping[str, str] | None = None) -> Done:
     """Import the file, have a job read it and write another, and export that; keep the job store."""
     own = ("--read", "source.txt", "--write", "target.txt")
-    done = probe.run("reads", None, "--clean=never", *options, own=own, **more)
+    done = probe.run("reads", None, "--clean=never", *options, own=own, variables=variables)
     assert done.result["text"] == "some text"
     assert (probe.directory / "target.txt").read_text() == "SOME TEXT"
     return done
@@ -42,7 +43,7 @@ def test_imports_are_linked_with_link_imports(probe: Probe, source: Path) -> Non
 def test_imports_are_copied_without_links(
     probe: Probe, source: Path, options: tuple[str, ...], variables: dict[str, str]
 ) -> None:
-    round_trip(probe, *options, **variables)
+    round_trip(probe, *options, variables=variables)
     assert not shares(probe, source)
     source.write_text("changed")
     assert [path for path in probe.store.rglob("*") if path.is_file() and path.read_bytes() == b"changed"] == []
@@ -72,7 +73,7 @@ def test_exports_are_moved_only_with_move_exports(probe: Probe, options: tuple[s
 def test_caching_chooses_the_file_store(
     probe: Probe, options: tuple[str, ...], variables: dict[str, str], kind: str
 ) -> None:
-    assert probe.run("store_kind", None, *options, **variables).result == kind
+    assert probe.run("store_kind", None, *options, variables=variables).result == kind
 
 
 @pytest.mark.usefixtures("source")
