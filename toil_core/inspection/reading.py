@@ -6,7 +6,10 @@ reads whole segments and all their records at once.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from toil_core.inspection.leader import leader_of
@@ -35,6 +38,23 @@ def read_workflow(job_store: AbstractJobStore) -> WorkflowView:
 
     :param job_store: its job store, resumed.
     """
+    with no_garbage():
+        return _read(job_store)
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Keep Python from looking for garbage, which takes longer than the reading itself where everything is kept."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(job_store: AbstractJobStore) -> WorkflowView:
     leader = leader_of(job_store)
     # Older reports are of attempts in earlier runs, which a restart forgives.
     since = job_store.leader_start() if leader is not None else None
