@@ -112,7 +112,7 @@ class Statistics(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """One job that ran: what it used, what it was given, and for how many seconds it had waited, where that is known."""
+    """One job that ran: what it used, what it was given, and for how many seconds it had waited, if known."""
 
     kind: str
     usage: Usage

@@ -76,8 +76,7 @@ def encode_record(record: Record) -> bytes:
 
 def decode_record(data: bytes) -> Record:
     """Return the record that `encode_record` wrote; fields added since are at their defaults."""
-    record = Record(*pickle.loads(data))
-    return record._replace(usage=Usage(*record.usage))
+    return Record(*pickle.loads(data))
 
 
 def encode_failure(report: FailureReport) -> bytes:
@@ -87,5 +86,4 @@ def encode_failure(report: FailureReport) -> bytes:
 
 def decode_failure(data: bytes) -> FailureReport:
     """Return the report that `encode_failure` wrote."""
-    report = FailureReport(*pickle.loads(data))
-    return report._replace(usage=Usage(*report.usage))
+    return FailureReport(*pickle.loads(data))
