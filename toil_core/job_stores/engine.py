@@ -208,7 +208,7 @@ class EngineStore(StoreBase):
         """Yield, for each report of a failed attempt, the job, the attempt and when it was written, in any order."""
         for key, found in self.storage.list(FAILURES):
             segment, index, attempt = key.removeprefix(FAILURES).split("/")
-            yield job_id(segment, int(index)), int(attempt), found.modified
+            yield job_id(segment, int(index)), int(attempt.rpartition(".")[2]), found.modified
 
     def open_failure_log(self, job_id: str) -> AbstractContextManager[IO[bytes]]:
         """Open what a job's last failed attempt printed.
