@@ -21,7 +21,7 @@ from toil_core.job_stores.errors import IncompatibleJobStoreException, NoSuchJob
 from toil_core.job_stores.opening import job_store_for
 from toil_core.jobs.segments import job_id
 
-SCRIPTS = ["workflow", "services"]
+SCRIPTS = ["workflow", "services", "bundles"]
 POINTS = int(os.environ.get("CHAOS_POINTS", "12"))
 SECONDS_FOR_ONE_RUN = 60
 MARK = "TOIL_CHAOS_RUN"

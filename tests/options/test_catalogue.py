@@ -46,6 +46,7 @@ DOCUMENTED: list[tuple[list[str], str, Any, Any]] = [
     (["--batchSystem", "slurm"], "batchSystem", "single_machine", "slurm"),
     (["--batchSystem", "singleMachine"], "batchSystem", "single_machine", "single_machine"),
     (["--disableAutoDeployment"], "disableAutoDeployment", False, True),
+    (["--bundleSeconds", "0"], "bundleSeconds", 0.1, 0),
     (["--scale", "0.5"], "scale", 1, 0.5),
     (["--linkImports"], "linkImports", None, True),
     (["--noLinkImports"], "linkImports", None, False),

@@ -48,6 +48,7 @@ class Config:
 
     batchSystem: str
     disableAutoDeployment: bool
+    bundleSeconds: float
     scale: float
 
     linkImports: bool | None
