@@ -108,8 +108,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ToilError as error:
         return report_error(error)
-    except (click.Abort, KeyboardInterrupt):
-        return report_interrupt(current_job_store())
+    except (click.Abort, KeyboardInterrupt) as error:
+        return report_interrupt(current_job_store(), error.__cause__ or error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

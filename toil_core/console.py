@@ -6,19 +6,56 @@ holds for the `toil` command and, once `install_exit_handling` was called, for a
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from toil_core.errors import ToilError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
-#: The exit status after an interrupt from the keyboard: 128 and the number of the signal.
-INTERRUPTED = 130
+#: Signals, other than that of the keyboard, at which a workflow stops in good order.
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Terminated(KeyboardInterrupt):
+    """Someone asked this process to end: what an interrupt from the keyboard does, at another signal.
+
+    :param number: the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"Stopped by {signal.Signals(number).name}.")
+        self.number = number
+
+
+@contextmanager
+def orderly_end() -> Iterator[None]:
+    """Have signals that would end this process at once raise `Terminated` instead, for the duration of the block.
+
+    A second one ends the process whatever it is at. Signals that are ignored or handled already are left alone, and so
+    are all in threads other than the main one.
+    """
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise Terminated(number)
+
+    here = threading.current_thread() is threading.main_thread()
+    handled = [one for one in _ENDING if here and signal.getsignal(one) is signal.SIG_DFL]
+    for one in handled:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in handled:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def report_error(error: ToilError) -> int:
@@ -36,18 +73,19 @@ def report_error(error: ToilError) -> int:
     return error.exit_status
 
 
-def report_interrupt(locator: str = "") -> int:
-    """Say on standard error how to continue a run that was interrupted from the keyboard.
+def report_interrupt(locator: str = "", cause: BaseException | None = None) -> int:
+    """Say on standard error how to continue a run that was interrupted, from the keyboard or by another signal.
 
     :param locator: the run's job store, empty where it had none yet or has none any more.
-    :returns: the exit status that the process should end with.
+    :param cause: what was raised.
+    :returns: the exit status that the process should end with: 128 and the number of the signal.
     """
-    say("toil: Interrupted.")
+    say(f"toil: {cause if isinstance(cause, Terminated) else 'Interrupted.'}")
     if locator:
         from toil_core.options.invocation import ways_on
 
         say(ways_on(locator))
-    return INTERRUPTED
+    return 128 + (cause.number if isinstance(cause, Terminated) else signal.SIGINT)
 
 
 def note_job_store(locator: str) -> None:
@@ -109,7 +147,7 @@ class _ExceptionHook:
         if isinstance(error, ToilError):
             self._end(report_error(error))
         elif isinstance(error, KeyboardInterrupt):
-            self._end(report_interrupt(self.locator))
+            self._end(report_interrupt(self.locator, error))
         else:
             self.other(kind, error, traceback)
 

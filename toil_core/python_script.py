@@ -42,8 +42,8 @@ def run(path: str, arguments: Sequence[str]) -> int:
         exec(code, module.__dict__)  # noqa: S102 - running the user's program is the purpose
     except SystemExit as request:
         return _status(request)
-    except KeyboardInterrupt:
-        return report_interrupt(current_job_store())
+    except KeyboardInterrupt as error:
+        return report_interrupt(current_job_store(), error)
     except ToilError as error:
         return report_error(error)
     except BaseException as error:

@@ -7,16 +7,17 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toil_core import plugins
-from toil_core.console import forget_job_store, install_exit_handling, note_job_store
+from toil_core.console import forget_job_store, install_exit_handling, note_job_store, orderly_end
 from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
-from toil_core.jobs.errors import JobException, UnpicklableError
+from toil_core.jobs.errors import NothingToRestartError, UnpicklableError
 from toil_core.leader.errors import FailedJobsException, LeaderRunningError, WorkflowKilled
 from toil_core.observe import attach_all
 from toil_core.observe.bus import MessageBus
@@ -70,6 +71,8 @@ class Toil:
         self._observers: Any = None
         self._script: UserScript | None = None
         self._finished = False
+        self._has_root = False
+        self._signals = ExitStack()
 
     # Setting up and taking down
 
@@ -83,46 +86,51 @@ class Toil:
         plugins.find("batch_systems", self.config.batchSystem)
         if self.config.restart:
             self._job_store = self._reopened_job_store()
+            self._has_root = True
         else:
             self._job_store = self.getJobStore(self.config.jobStore)
             self._job_store.initialize(self.config)
+            self._job_store.claim_attempt(0)
         note_job_store(self._job_store.locator)
+        self._signals.enter_context(orderly_end())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        succeeded = kind is None
-        try:
-            self._stop()
-        finally:
-            explained = isinstance(error, (FailedJobsException, WorkflowKilled, KeyboardInterrupt))
-            self._clean_up(succeeded and (self._finished or not self._started()), explained)
-
-    def _started(self) -> bool:
-        return self._batch_system is not None
+        succeeded = kind is None and (self._finished or self._batch_system is None)
+        with self._signals:
+            try:
+                self._stop()
+            finally:
+                explained = isinstance(error, (FailedJobsException, WorkflowKilled, KeyboardInterrupt))
+                self._clean_up(succeeded, explained)
 
     def _reopened_job_store(self) -> AbstractJobStore:
         job_store = self.getJobStore(self.config.jobStore)
         job_store.resume()
         stored = job_store.config
-        self._check_no_other_leader(job_store)
         self.config.workflowID = stored.workflowID
-        self.config.workflowAttemptNumber = stored.workflowAttemptNumber + 1
+        self.config.workflowAttemptNumber = self._claimed_attempt(job_store, stored.workflowAttemptNumber)
         job_store.adopt_config(self.config)
         job_store.write_kill_flag(kill=False)
         return job_store
 
     @staticmethod
-    def _check_no_other_leader(job_store: AbstractJobStore) -> None:
-        from toil_core.job_stores.errors import NoSuchFileException
+    def _claimed_attempt(job_store: AbstractJobStore, number: int) -> int:
+        """Make sure that this process is the only leader.
 
-        try:
-            pid, host = job_store.read_leader_pid(), job_store.read_leader_node_id()
-        except NoSuchFileException:
-            return
-        if host == node.node_id() and pid != os.getpid() and _is_leader(pid, job_store.locator):
-            raise LeaderRunningError(job_store.locator, pid, host)
+        :param number: the last attempt at the workflow that is known of.
+        :returns: the number of the attempt that begins.
+        :raises LeaderRunningError: if there is another leader.
+        """
+        leader = job_store.claimant_of(number)
+        while leader is None or not leader.is_known_to_run():
+            number += 1
+            leader = job_store.claim_attempt(number)
+            if leader is None:
+                return number
+        raise LeaderRunningError(job_store.locator, leader.pid, leader.node)
 
     def _describe_workflow(self) -> None:
         """Write down what a worker would otherwise have to discover."""
@@ -150,10 +158,14 @@ class Toil:
             return
         if _applies(config.cleanWorkDir, succeeded):
             node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir, all_nodes=True)
-        if _applies(config.clean, succeeded):
+        # With no root job in it there is nothing to restart, so it would only be in the way of the next try.
+        useless = not self._has_root and not succeeded and config.clean.lower() != "never"
+        if useless or _applies(config.clean, succeeded):
             job_store.destroy()
             forget_job_store()
-        elif not succeeded and not explained:
+            return
+        job_store.give_up_attempt(config.workflowAttemptNumber)
+        if not succeeded and not explained:
             logger.info("The job store %s was kept; continue the workflow with --restart.", job_store.locator)
 
     # Running
@@ -175,6 +187,7 @@ class Toil:
         job_store = self._opened()
         self._prepare()
         rootJob.saveAsRootJob(job_store)
+        self._has_root = True
         return self._run(str(rootJob.jobStoreID))
 
     def restart(self) -> Any:
@@ -191,10 +204,7 @@ class Toil:
         job_store = self._opened()
         root = job_store.root_job_id()
         if root is None:
-            raise JobException(
-                f"The workflow in '{job_store.locator}' was never started, so there is nothing to restart.",
-                f"Remove it with 'toil clean {job_store.locator}' and run without --restart.",
-            )
+            raise NothingToRestartError(job_store.locator)
         self._prepare()
         return self._run(root)
 
@@ -364,18 +374,3 @@ class Toil:
 
 def _applies(policy: str, succeeded: bool) -> bool:
     return {"always": True, "onsuccess": succeeded, "onerror": not succeeded, "never": False}[policy.lower()]
-
-
-def _is_leader(pid: int, locator: str) -> bool:
-    """Return whether a process is alive and could be a leader: process IDs are used again."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            return stat.read().rpartition(b")")[2].split()[0] != b"Z"
-    except OSError:
-        return True

@@ -12,6 +12,20 @@ class JobException(ToilError):
         super().__init__(message, hint)
 
 
+class NothingToRestartError(JobException, UserError):
+    """A job store was made, but its workflow was never started.
+
+    :param locator: the job store.
+    """
+
+    def __init__(self, locator: str) -> None:
+        super().__init__(
+            f"The workflow in '{locator}' was never started, so there is nothing to restart.",
+            f"Remove it with 'toil clean {locator}' and run without --restart.",
+        )
+        self.locator = locator
+
+
 class JobGraphDeadlockException(UserError):
     """The job graph can never finish: it has a cycle, several roots, or a checkpoint that is not a leaf."""
 

@@ -96,3 +96,26 @@ def kill_orphans() -> None:
             return
         if not orphans:
             return
+
+
+def birth_of(pid: int) -> str:
+    """Return what tells a process from others that had, or will have, its ID: when it began.
+
+    :returns: nothing for a process that has ended.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        return "" if fields[0] == b"Z" else fields[19].decode("ascii")
+    except ProcessLookupError:
+        return ""
+    except FileNotFoundError:
+        if os.path.isdir("/proc/self"):
+            return ""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return "" if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.0f}"
+    except psutil.Error:
+        return ""
