@@ -28,7 +28,7 @@ def explain(view: WorkflowView, job: WorkflowJob) -> list[str]:
     tellers: dict[State, Callable[[], Iterable[str]]] = {
         State.WAITING: lambda: _why_it_waits(view, job),
         State.READY: lambda: _why_it_does_not_run(view, job, reports),
-        State.FAILED: lambda: _what_follows_failure(view, job),
+        State.FAILED: lambda: _what_follows_failure(view, job, reports),
         State.RAN: lambda: _what_is_missing(view, job),
         State.DONE: lambda: (),
     }
@@ -50,9 +50,11 @@ def name_of(job: WorkflowJob) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as people write it: `0.02 s`, `4.1 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Return a time span as people write it: `7 ms`, `4.1 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms" if seconds >= 0.001 or seconds <= 0 else "under 1 ms"
     if seconds < 60:
-        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"
@@ -94,9 +96,12 @@ def _attempts(job: WorkflowJob, reports: Sequence[FailureReport]) -> Iterable[st
     lines = [f"{times} an attempt at it failed{again}:"]
     if len(reports) > ATTEMPTS:
         lines.append(f"  - {len(reports) - ATTEMPTS} earlier ones are not shown.")
-    lines += [f"  - {_attempt(report)}" for report in reports[-ATTEMPTS:]]
-    missing = sorted(set(range(1, reports[-1].attempt)) - {report.attempt for report in reports})
-    if missing and reports[0].attempt == 1:
+    runs = {report.run for report in reports}
+    for report in reports[-ATTEMPTS:]:
+        lines.append(f"  - {f'In run {report.run + 1}: ' if runs != {0} else ''}{_attempt(report)}")
+    last_run = [report.attempt for report in reports if report.run == reports[-1].run]
+    missing = sorted(set(range(1, last_run[-1])) - set(last_run))
+    if missing:
         told = some(map(str, missing))
         which = f"Attempt {told}" if len(missing) == 1 else f"Attempts {told}"
         lines.append(f"  - {which} left no report: the worker was killed, or the machine was lost.")
@@ -201,7 +206,7 @@ def _why_it_does_not_run(view: WorkflowView, job: WorkflowJob, reports: Sequence
         yield "If it was tried, its worker was stopped or killed before it could leave a report."
 
 
-def _what_follows_failure(view: WorkflowView, job: WorkflowJob) -> Iterable[str]:
+def _what_follows_failure(view: WorkflowView, job: WorkflowJob, reports: Sequence[FailureReport]) -> Iterable[str]:
     """Say which jobs cannot run because this one failed, and show the end of its log."""
     held = sum(one.state is State.WAITING for one in view)
     retries = int(view.config.retryCount)
@@ -209,10 +214,8 @@ def _what_follows_failure(view: WorkflowView, job: WorkflowJob) -> Iterable[str]
     yield f"It is not tried again in this run: --retryCount {retries} allows {times}."
     if held:
         yield f"{'1 job is' if held == 1 else f'{held:,} jobs are'} waiting in this workflow, for it or for others."
-    attempts = job.failed_attempts
-    report = view.job_store.read_failure(job.id, attempts[-1]) if attempts else None
-    if report is not None and report.log.strip():
-        shown, left_out = tail(plain(report.log), LOG_LINES)
+    if reports and reports[-1].log.strip():
+        shown, left_out = tail(plain(reports[-1].log), LOG_LINES)
         title = f"The last {LOG_LINES} lines of its log:" if left_out else "Its log:"
         yield "\n".join([title, *(f"  | {line}" for line in shown.split("\n"))])
 

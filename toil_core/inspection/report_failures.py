@@ -1,0 +1,89 @@
+"""Failed attempts as a report shows them: those that failed alike together, with the log of one of them."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from toil_core.inspection.explain import name_of
+from toil_core.inspection.view import State
+from toil_core.observe.text import one_line, plain, tail
+
+if TYPE_CHECKING:
+    from toil_core.inspection.view import WorkflowJob, WorkflowView
+    from toil_core.jobs.records import FailureReport
+
+#: How many groups, jobs of a group, files and lines of a log are shown, and how many characters of a log.
+GROUPS, JOBS, FILES, LOG_LINES, LOG_SIZE = 30, 10, 15, 150, 20_000
+
+
+class FailureGroup(NamedTuple):
+    """Jobs of one kind that failed with the same error.
+
+    :ivar kind: the kind of the jobs.
+    :ivar error: what happened, on one line.
+    :ivar given_up: how many of the jobs have failed for good; the others were tried again.
+    :ivar jobs: the names of the first jobs.
+    :ivar size: how many jobs there are.
+    :ivar log: the end of the log of the last attempt of one of them.
+    :ivar cut: whether there was more of the log.
+    :ivar where: which attempt that was, and on which machine.
+    :ivar files: what it had read: (ID, path or empty).
+    :ivar command: what to type to run it again.
+    """
+
+    kind: str
+    error: str
+    given_up: int
+    jobs: list[str]
+    size: int
+    log: str
+    cut: bool
+    where: str
+    files: list[tuple[str, str]]
+    command: str
+
+
+def read_reports(view: WorkflowView) -> list[FailureReport]:
+    """Return the reports of all failed attempts of the workflow's jobs, of earlier runs too."""
+    jobs = {job for job, *_ in view.job_store.failure_index()}
+    return [report for job in view.jobs if job in jobs for report in view.job_store.failures(job)]
+
+
+def failure_groups(view: WorkflowView, reports: list[FailureReport]) -> list[FailureGroup]:
+    """Return what failed, what was given up first, then what concerns the most jobs."""
+    last: dict[str, FailureReport] = {report.job: report for report in reports}
+    groups: dict[tuple[str, str], list[WorkflowJob]] = {}
+    for job, report in last.items():
+        groups.setdefault((view[job].kind, one_line(report.error)), []).append(view[job])
+    for job_without_report in view.in_state(State.FAILED):
+        if job_without_report.id not in last:
+            groups.setdefault((job_without_report.kind, ""), []).append(job_without_report)
+    found = [_group(view, kind, error, jobs, last) for (kind, error), jobs in groups.items()]
+    return sorted(found, key=lambda group: (-group.given_up, -group.size))
+
+
+def _group(
+    view: WorkflowView, kind: str, error: str, jobs: list[WorkflowJob], last: dict[str, FailureReport]
+) -> FailureGroup:
+    failed = [job for job in jobs if job.state is State.FAILED]
+    shown = (failed or jobs)[0]
+    report = last.get(shown.id)
+    log, left_out = tail(plain(report.log), LOG_LINES) if report else ("", 0)
+    where = ""
+    if report is not None:
+        where = f"attempt {report.attempt}{f' on {one_line(report.host)}' if report.host else ''}"
+    return FailureGroup(
+        kind=one_line(kind, 60),
+        error=error or "left no report: the worker was killed, or the machine was lost",
+        given_up=len(failed),
+        jobs=[name_of(job) for job in [*failed, *(job for job in jobs if job not in failed)][:JOBS]],
+        size=len(jobs),
+        log=log[-LOG_SIZE:],
+        cut=left_out > 0 or len(log) > LOG_SIZE,
+        where=where,
+        files=[(one_line(one), one_line(path)) for one, path in dict.fromkeys(report.accessed)][-FILES:]
+        if report
+        else [],
+        command=f"toil debug-job {shlex.quote(view.locator)} {shown.id}",
+    )
