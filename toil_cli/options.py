@@ -7,11 +7,16 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
+from toil_cli.arguments import items
+from toil_core import plugins
+from toil_core.options import values
 from toil_core.options.errors import nearest
 from toil_core.options.option import Option
 from toil_core.options.rendering import about, by_group, help_text
 
+_DIRECTORIES = ("WORKDIR", "COORDINATION_DIR")
 _VALUES = "toil_cli.options"
 _ALONE = object()
 
@@ -41,6 +46,19 @@ class ToilOption(click.Option):
         )
         self.option = option
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the values that a shell can offer."""
+        option = self.option
+        if option.parse is values.path:
+            return [CompletionItem(incomplete, type="dir" if option.metavar in _DIRECTORIES else "file")]
+        if option.name == "batchSystem":
+            return items(plugins.names("batch_systems"), incomplete)
+        if option.parse is values.log_level:
+            return items(values.LEVELS, incomplete)
+        if isinstance(option.default, bool) or option.parse is values.flag:
+            return items(("true", "false"), incomplete)
+        return items(option.choices, incomplete)
+
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """Return the value as it was typed; the option itself knows how to read it."""
         return value
@@ -48,6 +66,13 @@ class ToilOption(click.Option):
 
 class ToilOptionsCommand(click.Command):
     """A command that takes Toil's options beside its own, and shows them in groups."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what a shell can offer, each option with the first sentence of its help."""
+        found = super().shell_complete(ctx, incomplete)
+        for item in found:
+            item.help = item.help and item.help.partition(". ")[0]
+        return found
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options for help, those of Toil under the headings that they are declared with."""

@@ -79,7 +79,7 @@ def test_a_store_that_does_not_exist_is_one_sentence_and_status_2(command: str, 
     more = ["--listFilesInJobStore"] if command == "debug-file" else []
     result = toil(command, "file:nowhere", *more)
     assert result.returncode == 2
-    assert "nowhere' does not exist" in result.stderr
+    assert "There is no job store 'file:nowhere'." in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -239,3 +239,12 @@ def test_debug_file_without_anything_to_do_says_so(toil: Run) -> None:
     result = toil("debug-file", "file:store")
     assert result.returncode == 2
     assert "There is nothing to do." in result.stderr
+
+
+@pytest.mark.parametrize("command", [["status"], ["kill"], ["clean"], ["clean", "--force"]])
+def test_what_is_no_job_store_is_named_as_such_and_left_alone(command: list[str], toil: Run, tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "thesis.tex").write_text("years of work")
+    result = toil(*command, "papers")
+    assert (result.returncode, "'papers' is not a job store." in result.stderr) == (2, True)
+    assert (tmp_path / "papers" / "thesis.tex").read_text() == "years of work"

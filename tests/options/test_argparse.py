@@ -86,7 +86,7 @@ def test_help_shows_headings_defaults_and_where_the_job_store_goes(capsys: pytes
         "Log Management Options:",
         "Miscellaneous Options:",
         "Debug Options:",
-        "(default: 2.0G)",
+        "(default: 2Gi)",
         "(default: never with --stats, onSuccess without it)",
         "TOIL_RETRY_COUNT",
     ):
@@ -158,3 +158,23 @@ def test_a_parser_can_be_used_again() -> None:
 def test_options_can_be_handed_to_jobs() -> None:
     options = default_argument_parser().parse_args(["store", "--retryCount=4"])
     assert pickle.loads(pickle.dumps(options)) == options
+
+
+def test_the_help_of_a_script_starts_with_what_is_its_own() -> None:
+    parser = default_argument_parser()
+    parser.add_argument("--input", help="What to sort.")
+    parser.add_argument_group("Sorting").add_argument("--reverse", action="store_true")
+    usage, _, rest = parser.format_help().partition("\n\n")
+    assert "[--input INPUT]" in usage
+    assert usage.endswith("[TOIL-OPTIONS]")
+    assert "--retryCount" not in usage
+    assert (
+        rest.index("--input") < rest.index("Sorting:") < rest.index("Core Toil Options:") < rest.index("--retryCount")
+    )
+
+
+def test_a_usage_that_the_script_wrote_itself_stays() -> None:
+    parser = argparse.ArgumentParser(usage="%(prog)s 100%% of it")
+    add_toil_options(parser)
+    assert parser.format_help().startswith(f"usage: {parser.prog} 100% of it\n")
+    assert parser.format_usage() == f"usage: {parser.prog} 100% of it\n"

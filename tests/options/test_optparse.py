@@ -53,7 +53,7 @@ def test_help_shows_headings_and_defaults(capsys: pytest.CaptureFixture[str]) ->
         parsed("--help")
     words = " ".join(capsys.readouterr().out.split())
     assert "Resource Options:" in words
-    assert "(default: 2.0G)" in words
+    assert "(default: 2Gi)" in words
 
 
 def test_the_script_s_own_options_and_defaults_are_kept() -> None:

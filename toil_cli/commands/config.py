@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from toil_cli.arguments import PATH
 from toil_core import plugins
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=PATH)
 def config(file: str) -> None:
     """Write a YAML file with every option, its meaning and its default, to edit and use with --config FILE.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from toil_cli.arguments import JOB_STORE
 from toil_core.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _spread(args: Iterable[str]) -> Iterator[str]:
 
 
 @click.command(cls=DebugFileCommand)
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.option("--listFilesInJobStore", "listing", is_flag=True, help=f"Write what files there are to {LISTING}.")
 @click.option("--fetch", "patterns", multiple=True, metavar="PATTERN...", help="Copy the files of these names.")
 @click.option(

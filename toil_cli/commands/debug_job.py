@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from toil_cli.arguments import JOB_STORE
+
 if TYPE_CHECKING:
     from toil_core.debugging import DebugOutcome
 
@@ -15,7 +17,7 @@ _FILES = 20
 
 
 @click.command("debug-job")
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.argument("job")
 @click.option("--directory", metavar="DIRECTORY", help="Where to put all that comes of it; default: debug-ID.")
 @click.option("--debugger", is_flag=True, help="Run it under Python's debugger, on this terminal.")

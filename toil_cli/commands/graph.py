@@ -6,11 +6,13 @@ import os
 
 import click
 
+from toil_cli.arguments import JOB_STORE
+
 _BY_SUFFIX = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
 @click.command()
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.option(
     "--format",
     "form",

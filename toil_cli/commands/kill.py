@@ -6,11 +6,12 @@ import time
 
 import click
 
+from toil_cli.arguments import JOB_STORE
 from toil_core.errors import ToilError
 
 
 @click.command()
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.option("--wait", is_flag=True, help="Return only when the workflow has stopped (on the leader's machine only).")
 def kill(jobstore: str, wait: bool) -> None:
     """Stop the workflow that runs with JOBSTORE, and all its jobs.

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from toil_cli.arguments import JOB_STORE, PATH
 from toil_cli.options import ToilOptionsCommand, click_options, given_options, nearest_options
 from toil_core import plugins
 from toil_core.errors import UserError
@@ -52,8 +53,8 @@ class RunCommand(ToilOptionsCommand):
 
 
 @click.command(cls=RunCommand)
-@click.argument("script")
-@click.argument("jobstore", required=False)
+@click.argument("script", type=PATH)
+@click.argument("jobstore", type=JOB_STORE, required=False)
 @click.argument("surplus", nargs=-1)
 @click.pass_context
 def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[str, ...]) -> int:

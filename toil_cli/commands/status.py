@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from toil_cli.arguments import JOB_STORE
+
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
 
@@ -31,7 +33,7 @@ class Counts(NamedTuple):
 
 
 @click.command()
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.option("--failIfNotComplete", "strict", is_flag=True, help="End with status 1 unless the workflow is complete.")
 def status(jobstore: str, strict: bool) -> int:
     """Tell how many jobs of the workflow in JOBSTORE are left, and whether it runs.

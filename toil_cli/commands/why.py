@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from toil_cli.arguments import JOB_STORE
+
 
 @click.command()
-@click.argument("jobstore")
+@click.argument("jobstore", type=JOB_STORE)
 @click.argument("job")
 def why(jobstore: str, job: str) -> None:
     """Tell why JOB, of the workflow in JOBSTORE, waits, ran again or failed.

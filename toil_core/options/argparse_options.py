@@ -15,7 +15,32 @@ from toil_core.options.rendering import JOB_STORE_HELP, about, by_group, help_te
 
 
 class ToilArgumentParser(argparse.ArgumentParser):
-    """A parser that names the nearest options when it meets one that it does not know."""
+    """A parser that names the nearest options when it meets one that it does not know.
+
+    In its help, what belongs to the script comes first, and the usage line stands for all of Toil's options in a word.
+    """
+
+    def format_usage(self) -> str:
+        """Return how the script is called."""
+        if self.usage is not None:
+            return super().format_usage()
+        formatter = self._get_formatter()
+        own: list[argparse.Action] = [action for action in self._actions if not isinstance(action, _Take)]
+        if len(own) < len(self._actions):
+            own.append(argparse.Action([], "toil_options", nargs="?", metavar="TOIL-OPTIONS"))
+        formatter.add_usage(None, own, self._mutually_exclusive_groups)
+        return formatter.format_help()
+
+    def format_help(self) -> str:
+        """Return what `--help` shows."""
+        usage, groups = self.usage, self._action_groups
+        if usage is None:
+            self.usage = self.format_usage().partition(": ")[2].strip().replace("%", "%%")
+        self._action_groups = sorted(groups, key=_is_toils)
+        try:
+            return super().format_help()
+        finally:
+            self.usage, self._action_groups = usage, groups
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return the namespace that the arguments make; exit with status 2 if there are any that fit nowhere."""
@@ -51,6 +76,10 @@ class _Take(argparse.Action):
             raise argparse.ArgumentError(self, str(error)) from None
         except OptionError as error:
             raise argparse.ArgumentError(self, str(error)) from None
+
+
+def _is_toils(group: argparse._ArgumentGroup) -> bool:
+    return any(isinstance(action, _Take) for action in group._group_actions)
 
 
 def add_options(parser: argparse.ArgumentParser, layers: Layers, extra: tuple[Option, ...]) -> None:

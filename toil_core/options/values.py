@@ -18,6 +18,8 @@ from toil_core.units import human2bytes
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _LEVELS = {"OFF": "CRITICAL", "WARN": "WARNING"}
+#: The levels of logging, under all their names.
+LEVELS = ("OFF", "CRITICAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG")
 
 
 def flag(value: Any) -> bool:
@@ -43,7 +45,7 @@ def log_level(value: Any) -> str:
         import logging
 
         value = logging.getLevelName(value)
-    name = choice(value, ("OFF", "CRITICAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG"))
+    name = choice(value, LEVELS)
     return _LEVELS.get(name, name)
 
 

@@ -21,7 +21,7 @@ OPTIONS = (
         default=human2bytes("2.0Gi"),
         parse=values.size,
         metavar="INT",
-        default_text="2.0G",
+        default_text="2Gi",
     ),
     Option(
         name="defaultCores",
@@ -40,7 +40,7 @@ OPTIONS = (
         default=human2bytes("2.0Gi"),
         parse=values.size,
         metavar="INT",
-        default_text="2.0G",
+        default_text="2Gi",
     ),
     Option(
         name="defaultAccelerators",
