@@ -71,6 +71,32 @@ def test_the_same_failure_of_many_jobs_is_one_block_with_a_count() -> None:
     assert "KeyError: 3" in text
 
 
+def test_errors_that_differ_in_numbers_only_are_told_once() -> None:
+    many = [failed(job=f"k3-{number}", error=f"FileNotFoundError: '/data/part{number}.txt'") for number in range(100)]
+    text = render_failures(many, WAYS_ON)
+    assert "100 jobs 'sort' failed alike" in text
+    assert "  FileNotFoundError: '/data/part0.txt' (and 99 like it)\n" in text
+    assert text.count("FileNotFoundError") == 1
+
+
+def test_exit_statuses_are_not_taken_for_alike() -> None:
+    text = render_failures([failed(reason=describe_exit(status), error="") for status in (3, 4)], WAYS_ON)
+    assert "exit status 3" in text and "exit status 4" in text
+
+
+def test_a_failure_tells_the_command_that_runs_the_job_again() -> None:
+    text = render_failures([failed(), failed(job="k3-2")], WAYS_ON, "file:/data/my store")
+    assert "  To run the first one again here, apart from the workflow:\n" in text
+    assert "\n    toil debug-job 'file:/data/my store' k3-1\n" in text
+    assert text.count("debug-job") == 1
+
+
+def test_a_job_that_was_never_tried_has_no_command_to_try_it_again() -> None:
+    never = failed(reason="could not be issued because it wants 99 cores", error="", log=b"")
+    never = never._replace(report=never.report._replace(attempt=0))
+    assert "debug-job" not in render_failures([never], WAYS_ON, "file:store")
+
+
 def test_jobs_of_different_names_are_not_put_together() -> None:
     text = render_failures([failed(name="sort"), failed(name="merge")], WAYS_ON)
     assert "The job 'sort'" in text
@@ -105,7 +131,7 @@ def test_only_the_last_lines_of_a_log_are_shown() -> None:
 
 
 def test_a_hundred_kinds_of_failures_are_cut_off_with_a_count() -> None:
-    text = render_failures([failed(error=f"Error {number}") for number in range(100)], WAYS_ON)
+    text = render_failures([failed(error=f"Error {chr(0x4E00 + number)}") for number in range(100)], WAYS_ON)
     assert text.count("attempt 2") == failures.BLOCKS
     assert f"{100 - failures.BLOCKS} other kinds" in text
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.inspection.explain import name_of
 from toil_core.inspection.view import State
+from toil_core.observe.failures import likeness
 from toil_core.observe.text import one_line, plain, tail
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ GROUPS, JOBS, FILES, LOG_LINES, LOG_SIZE = 30, 10, 15, 150, 20_000
 
 
 class FailureGroup(NamedTuple):
-    """Jobs of one kind that failed with the same error.
+    """Jobs of one kind that failed with the same error, or one that differs in numbers only.
 
     :ivar kind: the kind of the jobs.
     :ivar error: what happened, on one line.
@@ -55,35 +56,32 @@ def failure_groups(view: WorkflowView, reports: list[FailureReport]) -> list[Fai
     last: dict[str, FailureReport] = {report.job: report for report in reports}
     groups: dict[tuple[str, str], list[WorkflowJob]] = {}
     for job, report in last.items():
-        groups.setdefault((view[job].kind, one_line(report.error)), []).append(view[job])
+        groups.setdefault((view[job].kind, likeness(one_line(report.error))), []).append(view[job])
     for job_without_report in view.in_state(State.FAILED):
         if job_without_report.id not in last:
             groups.setdefault((job_without_report.kind, ""), []).append(job_without_report)
-    found = [_group(view, kind, error, jobs, last) for (kind, error), jobs in groups.items()]
+    found = [_group(view, kind, jobs, last) for (kind, _), jobs in groups.items()]
     return sorted(found, key=lambda group: (-group.given_up, -group.size))
 
 
-def _group(
-    view: WorkflowView, kind: str, error: str, jobs: list[WorkflowJob], last: dict[str, FailureReport]
-) -> FailureGroup:
+def _group(view: WorkflowView, kind: str, jobs: list[WorkflowJob], last: dict[str, FailureReport]) -> FailureGroup:
     failed = [job for job in jobs if job.state is State.FAILED]
     shown = (failed or jobs)[0]
     report = last.get(shown.id)
-    log, left_out = tail(plain(report.log), LOG_LINES) if report else ("", 0)
-    where = ""
+    log, left_out, where, files = "", 0, "", list[tuple[str, str]]()
     if report is not None:
+        log, left_out = tail(plain(report.log), LOG_LINES)
         where = f"attempt {report.attempt}{f' on {one_line(report.host)}' if report.host else ''}"
+        files = [(one_line(one), one_line(path)) for one, path in dict.fromkeys(report.accessed)]
     return FailureGroup(
         kind=one_line(kind, 60),
-        error=error or "left no report: the worker was killed, or the machine was lost",
+        error=(report and one_line(report.error)) or "left no report: the worker was killed, or the machine was lost",
         given_up=len(failed),
-        jobs=[name_of(job) for job in [*failed, *(job for job in jobs if job not in failed)][:JOBS]],
+        jobs=[name_of(job) for job in sorted(jobs, key=lambda job: job.state is not State.FAILED)[:JOBS]],
         size=len(jobs),
         log=log[-LOG_SIZE:],
         cut=left_out > 0 or len(log) > LOG_SIZE,
         where=where,
-        files=[(one_line(one), one_line(path)) for one, path in dict.fromkeys(report.accessed)][-FILES:]
-        if report
-        else [],
+        files=files[-FILES:],
         command=f"toil debug-job {shlex.quote(view.locator)} {shown.id}",
     )

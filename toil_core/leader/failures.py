@@ -88,9 +88,8 @@ class FailureLog:
         """Return what went wrong, for people."""
         from toil_core.observe.failures import render_failures
 
-        return render_failures(
-            self.failed, ways_on(locator, "Mend the cause and continue, without doing again what is done")
-        )
+        way = ways_on(locator, "Mend the cause and continue, without doing again what is done")
+        return render_failures(self.failed, way, locator)
 
 
 def _in_words(news: UpdatedBatchJobInfo) -> str:

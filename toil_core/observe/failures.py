@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -39,20 +41,31 @@ class JobFailure(Protocol):
         """What its worker could tell."""
 
 
-def render_failures(failures: Sequence[JobFailure], ways_on: str) -> str:
+def render_failures(failures: Sequence[JobFailure], ways_on: str, locator: str = "") -> str:
     """Return what is known of the jobs that failed for good; the same failure of many jobs is told once.
 
     :param ways_on: what to type once the cause is mended, a line for each way.
+    :param locator: the job store, for the command that runs a job again; without it, none is told.
     """
     if not failures:
         return ""
     groups: dict[tuple[str, str], list[JobFailure]] = {}
     for failure in failures:
-        groups.setdefault((failure.description.jobName, _what(failure)), []).append(failure)
-    blocks = [_block(group) for group in list(groups.values())[:BLOCKS]]
+        groups.setdefault((failure.description.jobName, _key(failure)), []).append(failure)
+    blocks = [_block(group, locator) for group in list(groups.values())[:BLOCKS]]
     if len(groups) > BLOCKS:
         blocks.append(f"{len(groups) - BLOCKS} other kinds of failures are not shown.")
     return "\n\n".join([*blocks, _advice(failures, ways_on)]) + "\n"
+
+
+def likeness(error: str) -> str:
+    """Return what is the same in errors that differ only in numbers, such as those in names of files and of jobs."""
+    return re.sub(r"\b(?=\w*\d)\w+", "#", error)
+
+
+def _key(failure: JobFailure) -> str:
+    """Return what failures that are told together have in common."""
+    return likeness(one_line(failure.report.error)) or one_line(failure.reason)
 
 
 def _what(failure: JobFailure) -> str:
@@ -60,12 +73,14 @@ def _what(failure: JobFailure) -> str:
     return one_line(failure.report.error) or one_line(failure.reason)
 
 
-def _block(group: list[JobFailure]) -> str:
+def _block(group: list[JobFailure], locator: str) -> str:
     first = group[0]
     report = first.report
     lines = [_headline(group)]
     if report.error:
-        lines.append(f"  {one_line(report.error)}")
+        different = len({_what(failure) for failure in group}) - 1
+        more = f" (and {different} like it)" if different else ""
+        lines.append(f"  {one_line(report.error)}{more}")
     if len(group) > 1:
         lines.append(f"  Jobs: {_some([_identity(failure) for failure in group], NAMES)}")
     where = f" on {one_line(report.host)}" if report.host else ""
@@ -74,6 +89,10 @@ def _block(group: list[JobFailure]) -> str:
         lines += _log(report.log)
     if report.accessed:
         lines += _files(report.accessed)
+    if locator and report.attempt:
+        which = "the first one" if len(group) > 1 else "it"
+        lines += [f"  To run {which} again here, apart from the workflow:"]
+        lines += [f"    toil debug-job {shlex.quote(locator)} {shlex.quote(one_line(report.job))}"]
     return "\n".join(lines)
 
 
