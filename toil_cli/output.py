@@ -31,6 +31,13 @@ def write_text(text: str, path: str | None) -> None:
         raise UserError(f"'{path}' cannot be written: {error.strerror or error}.", "Name another file.") from error
 
 
+def printable(text: str) -> str:
+    """Return text, such as the name of a file, on one line and without what a terminal would act on or cannot show."""
+    from toil_core.observe.text import one_line
+
+    return one_line(text.encode("utf-8", "surrogateescape"), limit=4096)
+
+
 def paragraphs(texts: Iterable[str]) -> str:
     """Return paragraphs broken into lines that fit the terminal; lines that begin with spaces are left as they are."""
     width = max(20, min(shutil.get_terminal_size((100, 24)).columns, 100))

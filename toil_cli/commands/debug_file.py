@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from toil_cli.arguments import JOB_STORE
+from toil_cli.output import printable, write_text
 from toil_core.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _spread(args: Iterable[str]) -> Iterator[str]:
 def debug_file(jobstore: str, listing: bool, patterns: tuple[str, ...], directory: str, symlink: bool) -> None:
     """List the files in JOBSTORE, or copy some of them out of it.
 
-    A PATTERN is a file's ID, or the name that it was written under, with * and ? as in a shell; quote it, so that the
-    shell leaves it alone.
+    A PATTERN is a file's ID, or the name that it was written under, with * and ? and [abc] as in a shell; quote it, so
+    that the shell leaves it alone.
 
     \b
     toil debug-file file:store --listFilesInJobStore
@@ -88,9 +89,8 @@ def stored_files(job_store: AbstractJobStore) -> Iterator[StoredFile]:
 
 
 def _write_listing(files: list[StoredFile]) -> None:
-    with open(LISTING, "w", encoding="utf-8") as stream:
-        for file in files:
-            print(file.name, file.size, file.file_id, sep="\t", file=stream)
+    rows = ("\t".join((printable(file.name), str(file.size), file.file_id)) for file in files)
+    write_text("".join(f"{row}\n" for row in rows), LISTING)
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
     click.echo(f"Listed {count} in {LISTING}: name, size in bytes, ID.")
 
@@ -105,19 +105,30 @@ def _fetch(
             f"No file in '{job_store.locator}' is named {' or '.join(missing)}.",
             "--listFilesInJobStore shows what there is; put patterns in quotes.",
         )
-    os.makedirs(directory, exist_ok=True)
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"'{directory}' cannot be made: {error.strerror}.", "Name another directory.") from error
     for file in dict.fromkeys(file for found in wanted.values() for file in found):
         path = _free_path(directory, file.name)
-        job_store.read_file(file.file_id, path, symlink=symlink)
-        click.echo(path)
+        try:
+            job_store.read_file(file.file_id, path, symlink=symlink)
+        except OSError as error:
+            raise UserError(f"'{printable(path)}' cannot be written: {error.strerror or error}.") from error
+        click.echo(printable(path))
 
 
 def _matches(file: StoredFile, pattern: str) -> bool:
-    return file.file_id == pattern or fnmatchcase(file.name, pattern)
+    return file.file_id == pattern or fnmatchcase(file.name, pattern) or fnmatchcase(file.file_id, pattern)
 
 
 def _free_path(directory: str, name: str) -> str:
-    """Return a path that nothing is at: files of one name are told apart by a number."""
+    """Return a path in a directory that nothing is at: files of one name are told apart by a number.
+
+    :param name: what the file was called; a name that leads elsewhere leads into the directory too.
+    """
+    name = name.rpartition("/")[2].replace("\0", "")
+    name = name if name not in ("", ".", "..") else "file"
     stem, suffix = os.path.splitext(name)
     path, count = os.path.join(directory, name), 1
     while os.path.lexists(path):
