@@ -115,7 +115,9 @@ class Attempt:
             store, description, context.work_dir, wait_for_previous, context.config.caching
         )
         self.file_store = file_store
-        with DeferredFunctions(context.coordination_dir) as deferred, file_store.open(job):
+        deferred = DeferredFunctions(context.coordination_dir)
+        deferred.run_abandoned()  # An attempt that was killed here may hold what this one needs.
+        with deferred, file_store.open(job):
             job._toil_running = Running(file_store, deferred.defer, attempt_token(context.config, self.step.attempt))
             with limited_memory(self.step.allocation.memory if context.config.enforceMemory else 0):
                 value = self._call(job, file_store)
