@@ -20,7 +20,6 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     one = [
-        (("--cpus",), "nano_cpus"),
         (("--entrypoint",), "entrypoint"),
         (("-h", "--hostname"), "hostname"),
         (("--ipc",), "ipc_mode"),
@@ -56,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     ]
     for names, keyword in one:
         parser.add_argument(*names, dest=keyword)
+    parser.add_argument("--cpus", dest="nano_cpus", type=float)
     for names, keyword in many:
         parser.add_argument(*names, dest=keyword, action="append")
     for names, keyword in flags:
@@ -70,7 +70,7 @@ def parse_docker_arguments(arguments: Sequence[str]) -> dict[str, Any]:
     """
     found = vars(_parser().parse_args(list(arguments)))
     if "nano_cpus" in found:
-        found["nano_cpus"] = round(float(found["nano_cpus"]) * 1e9)
+        found["nano_cpus"] = round(found["nano_cpus"] * 1e9)
     if "log_driver" in found:
         found["log_config"] = {"type": found.pop("log_driver"), "config": {}}
     return found

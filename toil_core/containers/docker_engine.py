@@ -5,7 +5,7 @@ Imported only when a container is to be run: the SDK is an extra, and takes a te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +21,10 @@ except ModuleNotFoundError as missing:
     if missing.name and missing.name.partition(".")[0] == "docker":
         raise sdk_missing() from missing
     raise
+
+
+#: In which states of Docker a container has processes.
+_RUNNING = ("paused", "restarting", "running")
 
 
 # The SDK's classes come first, so that their constructors stay out of it: what is said and known is ours. They declare
@@ -132,7 +136,8 @@ class DockerEngine(Engine):
                 if err:
                     yield Output("stderr", err)
         finally:
-            stream.close()
+            # The stream's own close() leaves the socket to the garbage collector.
+            stream._response.close()
 
     def start(self, container: str) -> None:
         with _refusal(f"The container '{container[:12]}'"):
@@ -142,28 +147,28 @@ class DockerEngine(Engine):
         return int(self.client.api.wait(container)["StatusCode"])
 
     def state(self, container: str) -> ContainerState:
-        found = self._find(container)
-        if found is None:
-            return ContainerState.ABSENT
-        return ContainerState.RUNNING if found.status == "running" else ContainerState.STOPPED
+        return _state_of(self._find(container))
 
     def stop(self, container: str, grace: int = 10) -> None:
-        found = self._find(container)
-        if found is not None:
-            with _gone_is_fine():
-                found.stop(timeout=grace)
+        self._bring_to(ContainerState.STOPPED, container, lambda found: found.stop(timeout=grace))
 
     def kill(self, container: str) -> None:
-        found = self._find(container)
-        if found is not None:
-            with _gone_is_fine():
-                found.kill()
+        self._bring_to(ContainerState.STOPPED, container, lambda found: found.kill())
 
     def remove(self, container: str) -> None:
+        self._bring_to(ContainerState.ABSENT, container, lambda found: found.remove(force=True, v=True))
+
+    def _bring_to(self, wanted: ContainerState, container: str, step: Callable[[Container], None]) -> None:
+        """Take a step towards a state, unless the container is there, or gets there by itself meanwhile."""
+        reached = (ContainerState.ABSENT, wanted)
         found = self._find(container)
-        if found is not None:
-            with _gone_is_fine():
-                found.remove(force=True, v=True)
+        if found is None or _state_of(found) in reached:
+            return
+        try:
+            step(found)
+        except APIError:
+            if self.state(container) not in reached:
+                raise
 
     def container(self, container: str) -> Container:
         """Return the SDK's own object for a container."""
@@ -189,11 +194,7 @@ def _refusal(what: str) -> Iterator[None]:
         raise DockerContainerNotStarted(what, error) from error
 
 
-@contextmanager
-def _gone_is_fine() -> Iterator[None]:
-    """Take no offence where the container has ended, or has been removed, or is being removed by someone else."""
-    try:
-        yield
-    except APIError as error:
-        if error.status_code not in (404, 409):
-            raise
+def _state_of(found: Container | None) -> ContainerState:
+    if found is None:
+        return ContainerState.ABSENT
+    return ContainerState.RUNNING if found.status in _RUNNING else ContainerState.STOPPED
