@@ -45,3 +45,16 @@ def test_a_promise_that_cannot_be_kept_names_the_job_that_made_it(workflow: Work
     assert done.returncode == 1
     for part in says:
         assert part in done.stderr
+
+
+def test_a_job_that_promises_its_own_return_value_is_told_so(workflow: Workflow) -> None:
+    workflow.write("""
+    def circular(job):
+        return job.rv()
+    def root():
+        return Job.wrapJobFn(circular)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert done.returncode == 2
+    assert "'circular' (" in done.stderr
+    assert "its own return value" in done.stderr

@@ -84,8 +84,15 @@ class PromiseResolver:
         :raises JobPromiseConstraintError: if the job has not returned yet.
         """
         record = self._record(job_id)
+        passed = {job_id}
         while record.forward is not None:
             job_id, before = record.forward
+            if job_id in passed:
+                raise JobPromiseConstraintError(
+                    f"The job {self._named(job_id)} returned the promise of its own return value.",
+                    "Return a value, or what another job promises.",
+                )
+            passed.add(job_id)
             path = (*before, *path)
             record = self._record(job_id)
         data = self._job_store.read_value(record.value_key) if record.value_key else record.value
