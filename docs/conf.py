@@ -19,4 +19,7 @@ myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "_generated"]
 html_theme = "furo"
+html_show_copyright = False
+html_show_sphinx = False
+html_copy_source = False
 html_title = f"Toil {VERSION}"

@@ -1,4 +1,4 @@
-"""The page of options is made from the options themselves."""
+"""The pages of options and commands are made from the options and commands themselves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from toil_cli.main import COMMANDS
 from toil_core.options.catalogue import GROUPS, all_options
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -39,3 +40,10 @@ def test_every_heading_is_on_the_page(option_pages: ModuleType) -> None:
 def test_every_variable_of_an_option_is_on_the_page_of_variables(option_pages: ModuleType) -> None:
     page = option_pages.variables_table()
     assert [name for option in all_options() if (name := option.variable) and f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_on_the_page_with_what_it_says_about_itself(command: str, option_pages: ModuleType) -> None:
+    page = option_pages.commands_page()
+    assert f"(#toil-{command}) | {COMMANDS[command][1]} |" in page
+    assert f"## toil {command}\n\n```text\nUsage: toil {command}" in page

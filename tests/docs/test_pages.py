@@ -15,8 +15,14 @@ LANGUAGES = {"console", "python", "text", "toml", "yaml", "mermaid"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_blocks_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
-    blocks = list(blocks_in(page.read_text()))
+def test_the_blocks_of_a_page_do_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    text = page.read_text()
+    for service in re.findall(r"<!-- needs the service (\w+) -->", text):
+        for name, value in request.getfixturevalue(service).items():
+            monkeypatch.setenv(name, value)
+    blocks = list(blocks_in(text))
     for block in blocks:
         if not block.reason:
             run_block(block, tmp_path)
