@@ -1,10 +1,14 @@
-"""No test sees the settings of Toil that the person who runs them has made."""
+"""No test sees the settings of Toil that the person who runs them has made; real services are there for all tests."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+
+from tests.services.running import podman
+
+__all__ = ["podman"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,10 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import pytest
 
-from tests.services.running import podman
 from toil_core.jobs.job import Job
-
-__all__ = ["engine", "job", "podman"]
 
 
 class Engine(NamedTuple):

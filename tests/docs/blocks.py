@@ -8,8 +8,8 @@ A page's blocks run in order in one directory of their own:
   are what comes out; a line `...` stands for any lines, and `...` within a line for any text. A command has to
   succeed, unless `echo $?` is typed next. Where nothing is shown, whatever comes out is fine.
 
-`<!-- not run: REASON -->` on the line before a block leaves it alone. `<!-- needs the service NAME -->` anywhere in a page
-has a service of `tests/services` started before its blocks are run.
+`<!-- not run: REASON -->` on the line before a block leaves it alone. `<!-- needs the service NAME -->` anywhere in a
+page has a service of `tests/services` started before its blocks are run.
 """
 
 from __future__ import annotations
