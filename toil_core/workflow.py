@@ -156,8 +156,15 @@ class Toil:
         config, job_store = self.config, self._job_store
         if job_store is None:
             return
-        if _applies(config.cleanWorkDir, succeeded):
-            node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir, all_nodes=True)
+        try:
+            if _applies(config.cleanWorkDir, succeeded):
+                node.remove_workflow_dirs(config.workflowID, config.workDir, config.coordinationDir, all_nodes=True)
+        finally:
+            self._leave(job_store, succeeded, explained)
+
+    def _leave(self, job_store: AbstractJobStore, succeeded: bool, explained: bool) -> None:
+        """Remove the job store, or leave it to whoever continues the workflow."""
+        config = self.config
         # With no root job in it there is nothing to restart, so it would only be in the way of the next try.
         useless = not self._has_root and not succeeded and config.clean.lower() != "never"
         if useless or _applies(config.clean, succeeded):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.workflow.conftest import Workflow
 from toil_core.job_stores.errors import (
     JobStoreExistsException,
     JobStoreFullError,
@@ -75,3 +78,26 @@ def test_a_disk_that_is_full_says_which_and_loses_nothing(tmp_path: Path, reques
         assert caught.value.errno == 28
     assert store.storage.read("values/k/0-a") == b"before"
     assert not any((tmp_path / "store/.toil/unfinished").iterdir())
+
+
+def test_a_workflow_runs_from_a_directory_that_has_been_deleted(workflow: Workflow) -> None:
+    workflow.write("""
+    def root():
+        return Job.wrapFn(len, "four")
+    """)
+    command = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$1" "$2"'
+
+    def run(store: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["/bin/sh", "-c", command, sys.executable, str(workflow.script), store],
+            cwd=workflow.directory,
+            env=workflow.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    done = run(str(workflow.store))
+    assert done.stdout == "result: 4\n", done.stderr
+    refused = run("relative")
+    assert "which has been deleted" in refused.stderr

@@ -45,7 +45,16 @@ class FileStorage(Storage):
     prefers_caching = False
 
     def __init__(self, name: str) -> None:
-        super().__init__(os.path.abspath("/" + name.lstrip("/") if name.startswith("/") else name))
+        try:
+            path = os.path.abspath("/" + name.lstrip("/") if name.startswith("/") else name)
+        except FileNotFoundError as error:
+            hint = "Go to one that exists, or write a path that begins with '/'."
+            raise LocatorException(
+                f"The job store '{name}' cannot be found from the current directory, which has been deleted.",
+                name,
+                hint,
+            ) from error
+        super().__init__(path)
         self._root = self.name + "/"
         self._numbers = itertools.count()
         self._token = os.urandom(6).hex()

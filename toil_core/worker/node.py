@@ -140,7 +140,7 @@ def _checked(path: str, source: str) -> str:
 def _system_temp_dir() -> str:
     """Return what `tempfile.gettempdir` would, without importing it into every worker."""
     named = (os.environ.get(variable) for variable in ("TMPDIR", "TEMP", "TMP"))
-    for path in (*named, "/tmp", "/var/tmp", "/usr/tmp", os.getcwd()):
+    for path in (*named, "/tmp", "/var/tmp", "/usr/tmp", os.curdir):
         if path and os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK):
             return os.path.abspath(path)
     raise NodeDirectoryError("/tmp", "TOIL_WORKDIR", "cannot be written to, nor can any other temporary directory")
