@@ -16,7 +16,7 @@ help:
 	@echo "make demo     set up, then sort a generated file with a workflow"
 	@echo "make test     set up, then check style, types and imports, and run every test"
 	@echo "make lint     style alone      make types    types alone      make imports   import directions alone"
-	@echo "make docs     build the documentation into docs/_build/html"
+	@echo "make docs     build the documentation into docs/_build/html     make figure   draw the figure in the README"
 	@echo "make chaos    kill processes at 240 random moments, and restart"
 	@echo "make bench    measure speed (benchmarks/README.md)"
 	@echo "make clean    remove what the other targets made"
@@ -67,12 +67,16 @@ chaos: $(READY)
 docs: $(DOCS_READY)
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
-# The figure in the README: a run on a terminal, drawn.
+# The figure in the README: a run that succeeds, one that fails, and its restart, on a terminal.
 figure: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO) && cp tests/examples/scripts/merge_sort.py $(DEMO)
+	@sed 's/  # noqa.*//' tests/examples/scripts/restart.py > $(DEMO)/average.py
 	@$(BIN)/python tests/examples/scripts/make_lines.py $(DEMO)/lines.txt 100000
 	$(BIN)/python docs/terminal_figure.py docs/demo.svg $(DEMO) \
-		$(abspath $(BIN))/toil run merge_sort.py -- --input lines.txt --output sorted.txt
+		'toil run merge_sort.py -- --input lines.txt --output sorted.txt' \
+		'toil run average.py store --retryCount 0' \
+		'sed -i s/numberz/numbers/ average.py' \
+		'toil run average.py store --restart'
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

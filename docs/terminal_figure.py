@@ -1,4 +1,4 @@
-"""terminal_figure.py FIGURE DIRECTORY COMMAND…: run a command on a terminal, and draw what stands there at its end.
+"""terminal_figure.py FIGURE DIRECTORY COMMAND…: run commands on a terminal, and draw what stands there at the end.
 
 The figure in the README was made by `make figure`.
 """
@@ -10,7 +10,6 @@ import io
 import os
 import pty
 import re
-import shlex
 import struct
 import subprocess
 import sys
@@ -22,11 +21,14 @@ from rich.text import Text
 COLUMNS, ROWS = 100, 30
 
 
-def output_of(command: list[str], directory: str) -> str:
-    """Run a command on a terminal of its own and return all that it wrote."""
+def output_of(command: str, directory: str) -> str:
+    """Run a command line on a terminal of its own and return all that it wrote."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=directory)
+    environment = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}", "TERM": "xterm"}
+    process = subprocess.Popen(
+        ["bash", "-c", command], stdin=theirs, stdout=theirs, stderr=theirs, cwd=directory, env=environment
+    )
     os.close(theirs)
     output = b""
     while True:
@@ -34,8 +36,8 @@ def output_of(command: list[str], directory: str) -> str:
             output += os.read(ours, 1 << 16)
         except OSError:
             break
-    if process.wait():
-        raise SystemExit(f"{shlex.join(command)} failed:\n{output.decode()}")
+    process.wait()
+    os.close(ours)
     return output.decode()
 
 
@@ -45,15 +47,21 @@ def last_frames(output: str) -> str:
     return re.sub(r"\x1b\[\?25[lh]", "", "\n".join(lines))
 
 
-def draw(typed: str, output: str, path: str) -> None:
-    """Write a figure of a terminal in which something was typed and this came out."""
+def draw(sessions: list[tuple[str, str]], path: str) -> None:
+    """Write a figure of a terminal.
+
+    :param sessions: what was typed, and what came out, in their order.
+    :param path: where to write it to.
+    """
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    console.print(Text(f"$ {typed}", style="bold"))
-    console.print(Text.from_ansi(last_frames(output).rstrip()))
+    for typed, output in sessions:
+        console.print(Text(f"$ {typed}", style="bold"))
+        shown = last_frames(output).rstrip()
+        if shown:
+            console.print(Text.from_ansi(shown))
     console.save_svg(path, title="toil")
 
 
 if __name__ == "__main__":
-    figure, directory, *command = sys.argv[1:]
-    typed = shlex.join([os.path.basename(command[0]), *command[1:]])
-    draw(typed, output_of(command, directory), figure)
+    figure, directory, *commands = sys.argv[1:]
+    draw([(command, output_of(command, directory)) for command in commands], figure)

@@ -95,9 +95,10 @@ def test_a_script_run_by_python_itself_behaves_alike(toil: Run, python: Run, tmp
 
 
 @pytest.mark.usefixtures("workflow")
-def test_a_failed_run_says_what_to_type_to_continue_it(toil: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", [(), ("store",), ("file:store",)])
+def test_a_failed_run_says_what_to_type_to_continue_it(store: tuple[str, ...], toil: Run, tmp_path: Path) -> None:
     (tmp_path / "broken").touch()
-    failed = toil("run", "--retryCount", "0", "hello.py")
+    failed = toil("run", "--retryCount", "0", "hello.py", *store)
     (tmp_path / "broken").unlink()
     (typed,) = [line.split() for line in failed.stderr.splitlines() if line.startswith("    toil run ")]
     again = toil(*typed[1:])

@@ -67,6 +67,7 @@ def ways_on(locator: str, to_continue: str = "To continue") -> str:
     :param locator: the run's job store.
     :param to_continue: what comes before the way to continue.
     """
-    typed = _current.to_continue if _current.locator == locator else ""
+    is_told = _current.locator_is_explicit or _current.locator == locator
+    typed = _current.to_continue if is_told else ""
     way = f":\n  {typed}" if typed else ": run the same command with --restart."
     return f"{to_continue}{way}\nTo give up and remove the job store:\n  toil clean {shlex.quote(locator)}"
