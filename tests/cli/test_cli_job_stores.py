@@ -120,6 +120,7 @@ from toil_core.job_stores.opening import job_store_for
 
 store = job_store_for(sys.argv[1])
 store.resume()
+store.claim_attempt(0)
 store.write_leader_pid()
 store.write_leader_node_id()
 print("ready", flush=True)

@@ -18,7 +18,8 @@ def clean(jobstore: str, force: bool) -> None:
     One that does not exist is no error. What was exported from it stays where it is, and so does whatever is no job
     store.
     """
-    from toil_cli.stores import check_not_something_else, leader_of
+    from toil_cli.stores import check_not_something_else
+    from toil_core.inspection.leader import leader_of
     from toil_core.job_stores.errors import IncompatibleJobStoreException, NoSuchJobStoreException
     from toil_core.job_stores.opening import job_store_for
     from toil_core.worker.node import remove_workflow_dirs

@@ -19,7 +19,8 @@ def kill(jobstore: str, wait: bool) -> None:
     Works from any machine that can reach the job store. What was done stays done: run the workflow again with --restart
     to continue.
     """
-    from toil_cli.stores import leader_of, open_job_store
+    from toil_cli.stores import open_job_store
+    from toil_core.inspection.leader import leader_of
 
     job_store = open_job_store(jobstore)
     leader = leader_of(job_store)
@@ -40,7 +41,7 @@ def kill(jobstore: str, wait: bool) -> None:
 
 
 def _wait_for(pid: int) -> None:
-    from toil_cli.stores import is_alive
+    from toil_core.inspection.leader import is_alive
 
     while is_alive(pid):
         time.sleep(0.1)

@@ -31,20 +31,17 @@ class LeaderProcess(NamedTuple):
 
 
 def leader_of(job_store: AbstractJobStore) -> LeaderProcess | None:
-    """Return the leader that last worked on a job store, or None if there never was one."""
+    """Return the leader that last worked on a job store, or None if there never was one.
+
+    It is at work as long as it has not given up the attempt that it claimed, nor died.
+    """
+    claim = job_store.claimant_of(job_store.config.workflowAttemptNumber)
+    if claim is not None:
+        is_here = claim.node == node_id()
+        runs = claim.is_known_to_run() or (is_here and claim.pid == os.getpid())
+        return LeaderProcess(claim.pid, claim.node, is_here, runs if is_here else None)
     try:
         pid, node = job_store.read_leader_pid(), job_store.read_leader_node_id()
     except NoSuchFileException:
         return None
-    is_here = node == node_id()
-    return LeaderProcess(pid, node, is_here, is_alive(pid) if is_here else None)
-
-
-def is_alive(pid: int) -> bool:
-    """Return whether a process of this machine, other than this one, exists and has not ended yet."""
-    import psutil
-
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE) and pid != os.getpid()
-    except psutil.NoSuchProcess:
-        return False
+    return LeaderProcess(pid, node, node == node_id(), is_alive=False)

@@ -56,9 +56,7 @@ def no_garbage() -> Iterator[None]:
 
 def _read(job_store: AbstractJobStore) -> WorkflowView:
     leader = leader_of(job_store)
-    # Older reports are of attempts in earlier runs, which a restart forgives.
-    since = job_store.leader_start() if leader is not None else None
-    failed = _failed_attempts(job_store, since or 0.0)
+    failed = _failed_attempts(job_store, job_store.config.workflowAttemptNumber)
     root = job_store.root_job_id()
     jobs = _reachable(job_store, root) if root is not None else {}
     for job in jobs.values():
@@ -86,10 +84,10 @@ def _reachable(job_store: AbstractJobStore, root: str) -> dict[str, WorkflowJob]
     return jobs
 
 
-def _failed_attempts(job_store: AbstractJobStore, since: float) -> dict[str, tuple[int, ...]]:
-    """Return the numbers of the attempts of each job that left a report since a point in time."""
+def _failed_attempts(job_store: AbstractJobStore, run: int) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the attempts of each job that failed in a run; a restart forgives those of earlier ones."""
     found: dict[str, list[int]] = defaultdict(list)
-    for job, attempt, written in job_store.failure_index():
-        if written >= since:
+    for job, in_run, attempt in job_store.failure_index():
+        if in_run == run:
             found[job].append(attempt)
     return {job: tuple(sorted(attempts)) for job, attempts in found.items()}

@@ -204,11 +204,12 @@ class EngineStore(StoreBase):
         reports = [decode_failure(data) for data in self.storage.read_many(keys) if data is not None]
         return sorted(reports, key=lambda report: (report.run, report.attempt))
 
-    def failure_index(self) -> Iterator[tuple[str, int, float]]:
-        """Yield, for each report of a failed attempt, the job, the attempt and when it was written, in any order."""
-        for key, found in self.storage.list(FAILURES):
-            segment, index, attempt = key.removeprefix(FAILURES).split("/")
-            yield job_id(segment, int(index)), int(attempt.rpartition(".")[2]), found.modified
+    def failure_index(self) -> Iterator[tuple[str, int, int]]:
+        """Yield, for each report of a failed attempt, the job, the run and the attempt, in any order."""
+        for key, _ in self.storage.list(FAILURES):
+            segment, index, name = key.removeprefix(FAILURES).split("/")
+            run, _, attempt = name.partition(".")
+            yield job_id(segment, int(index)), int(run), int(attempt)
 
     def open_failure_log(self, job_id: str) -> AbstractContextManager[IO[bytes]]:
         """Open what a job's last failed attempt printed.

@@ -85,11 +85,6 @@ class LeaderMarks(SharedFileStore):
         """
         return int(self.read_shared(_PID))
 
-    def leader_start(self) -> float | None:
-        """Return when the leader began its run, in seconds since the epoch, or None if there never was one."""
-        found = self._shared_stat(self._shared_key(_PID))
-        return found.modified if found is not None else None
-
     def write_leader_node_id(self) -> None:
         """Note this machine as the one that the leader runs on."""
         from toil_core.worker.node import node_id

@@ -49,7 +49,10 @@ class FailureLog:
         """
         report = self._job_store.read_failure(node.id, node.attempts, self._run)
         if report is None:
-            return news, FailureReport(node.id, node.attempts, log=news.log, run=self._run)
+            report = FailureReport(node.id, node.attempts, log=news.log, run=self._run)
+            # For those who look at the workflow from outside: a worker that was killed leaves nothing.
+            self._job_store.write_failure(report._replace(error=f"The worker {_in_words(news)}."))
+            return news, report
         if report.error.startswith("MemoryError") and news.exitReason in (None, BatchJobExitReason.FAILED):
             news = news._replace(exitReason=BatchJobExitReason.MEMLIMIT)
         return news, report
