@@ -162,19 +162,20 @@ class _OneAttempt(Attempt):
 
 
 def _under_debugger(job: Job, file_store: AbstractFileStore) -> Any:
-    import bdb
     import pdb  # noqa: T100 - this is what it is for
 
+    returned = []
     debugger = pdb.Pdb(skip=list(_OURS))
     try:
-        return debugger.runcall(job.run, file_store)
-    except bdb.BdbQuit as error:
-        raise LeftDebugger() from error
+        debugger.runcall(lambda: returned.append(job.run(file_store)))
     except Exception as error:
         debugger.message(f"The job raised {type(error).__name__}; this is where:")
         debugger.reset()
         debugger.interaction(None, error.__traceback__)
         raise
+    if not returned:
+        raise LeftDebugger()
+    return returned[0]
 
 
 def _check(view: WorkflowView, job: WorkflowJob) -> None:

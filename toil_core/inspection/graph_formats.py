@@ -9,6 +9,7 @@ from itertools import pairwise
 from toil_core.inspection.graph import CHILD, FOLLOW_ON, SERVICE, Graph, GraphEdge, GraphNode
 from toil_core.inspection.graph_layout import Layout, lay_out
 from toil_core.inspection.view import State
+from toil_core.observe.text import one_line
 
 #: Fill and stroke for each state, told apart also by people who see red and green alike.
 COLOURS = {
@@ -181,7 +182,7 @@ def _title(node: GraphNode) -> str:
 
 
 def _dot_quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    return '"' + one_line(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _mermaid_escaped(text: str) -> str:
