@@ -17,6 +17,8 @@ from toil_core.version import VERSION
 COMMANDS = {
     "run": ("toil_cli.commands.run:run", "Run a workflow."),
     "status": ("toil_cli.commands.status:status", "Tell how far a workflow has come."),
+    "stats": ("toil_cli.commands.stats:stats", "Show how much time, memory and disk the jobs of a workflow used."),
+    "history": ("toil_cli.commands.history:history", "List the runs on this machine, and what became of them."),
     "kill": ("toil_cli.commands.kill:kill", "Stop a workflow that runs."),
     "clean": ("toil_cli.commands.clean:clean", "Delete a job store and all that is in it."),
     "why": ("toil_cli.commands.why:why", "Tell why a job waits, ran again or failed."),

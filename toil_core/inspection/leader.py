@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.job_stores.errors import NoSuchFileException
 from toil_core.worker.node import node_id
+from toil_core.worker.processes import birth_of
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
@@ -45,3 +46,8 @@ def leader_of(job_store: AbstractJobStore) -> LeaderProcess | None:
     except NoSuchFileException:
         return None
     return LeaderProcess(pid, node, node == node_id(), is_alive=False)
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process of this machine exists and has not ended yet."""
+    return bool(birth_of(pid))
