@@ -258,3 +258,65 @@ def test_bad_workers_do_not_keep_a_workflow_from_finishing(workflow: Workflow) -
     done = workflow.run("--badWorker", "0.3", "--badWorkerFailInterval", "0.005", "--retryCount", "30")
     assert done.returncode == 0, done.stderr
     assert f"result: {sum(n * n for n in range(30))}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "closing",
+    ["sys.stdout.close(); sys.stderr.close()", "os.close(1); os.close(2)", "sys.stdout = sys.stderr = None"],
+)
+def test_a_job_that_closes_its_output_still_says_how_it_failed(workflow: Workflow, closing: str) -> None:
+    workflow.write(f"""
+    def fails(job):
+        {closing}
+        raise ValueError("after it was closed")
+    def root():
+        return Job.wrapJobFn(fails)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert done.returncode == 1
+    assert "ValueError: after it was closed" in done.stderr
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "GeneratorExit", "Own"])
+def test_any_exception_of_a_job_is_reported(workflow: Workflow, error: str) -> None:
+    workflow.write(f"""
+    class Own(BaseException):
+        pass
+    def fails(job):
+        raise {error}("from the job")
+    def root():
+        return Job.wrapJobFn(fails)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert done.returncode == 1
+    assert f"{error}: from the job" in done.stderr and "toil_core" not in done.stderr
+
+
+def test_an_error_of_several_lines_is_told_as_one(workflow: Workflow) -> None:
+    workflow.write("""
+    def fails(job):
+        raise ValueError("first\\n\\nlast")
+    def root():
+        return Job.wrapJobFn(fails)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert "ValueError: first last" in done.stderr
+
+
+def test_trouble_after_a_job_is_done_is_not_booked_on_the_next_one(workflow: Workflow) -> None:
+    workflow.write("""
+    def interrupt():
+        raise KeyboardInterrupt
+    def first(job):
+        note("first")
+        job.defer(interrupt)
+        return job.addChildJobFn(second).rv()
+    def second(job):
+        note("second")
+        return "done"
+    def root():
+        return Job.wrapJobFn(first)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert done.returncode == 0, done.stderr
+    assert workflow.noted() == ["first", "second"]

@@ -44,6 +44,7 @@ class InProcess:
         try:
             if self._context is None:
                 self._context = resolve(self._context_name)(description.order.locator, self._implementation)
+                self._context.in_leader = True
             return int(resolve(self._run_order_name)(description.order, self._context))
         except Exception:
             logger.exception("The worker failed outside the job %s.", description)

@@ -190,11 +190,13 @@ class Leader:
 
     def _ended(self, news: UpdatedBatchJobInfo) -> None:
         """Take note of all that a worker did, following the chain of jobs that it went on with."""
-        node: Node | None = self.issued.pop(news.jobID, None)
+        ordered = node = self.issued.pop(news.jobID, None)
         while node is not None:
             record = self.job_store.read_record(node.id)
             if record is None:
-                self._attempt_failed(node, news)
+                # A worker that ended well did not begin a chained job that has no record.
+                begun = news.begun and (node is ordered or news.exitStatus != 0)
+                self._attempt_failed(node, news._replace(begun=begun))
                 return
             ready = self._completed(node, record)
             node = next((one for one in ready if one.id == record.chained_to), None)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toil_core.errors import ToilError
+from toil_core.errors import ToilError, described
 from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.jobs.errors import UnpicklableError
 from toil_core.jobs.job import Job, Running
@@ -86,6 +85,7 @@ class Attempt:
         self.context = context
         self.chain = chain
         self.failed = False
+        self.following: JobDescription | None = None
         self.file_store: AbstractFileStore | None = None
         self._clock = UsageClock()
 
@@ -95,17 +95,22 @@ class Attempt:
         :returns: the description of the job to go on with, or None.
         """
         try:
-            return self._run(wait_for_previous)
-        except (Exception, SystemExit) as error:
-            self.failed = True
-            self._report(error)
-            return None
+            self._run(wait_for_previous)
+        except BaseException as error:
+            if self.context.in_leader and not isinstance(error, (Exception, SystemExit)):
+                raise
+            if self.file_store is not None and self.file_store.committed:
+                logger.warning("After the job was done, this went wrong: %s.", described(error))
+            else:
+                self.failed = True
+                self._report(error)
+        return self.following
 
     def wait_for_commit(self) -> bool:
         """Wait until what the job did is committed."""
         return self.file_store.waitForCommit() if self.file_store is not None else True
 
-    def _run(self, wait_for_previous: Callable[[], Any]) -> JobDescription | None:
+    def _run(self, wait_for_previous: Callable[[], Any]) -> None:
         context, store = self.context, self.context.job_store
         job: Job = load_with_promises(store, store.read_body(self.step.job, self.step.body))
         description = job.description
@@ -126,10 +131,10 @@ class Attempt:
             file_store.record = record
             file_store.startCommit(jobState=True)
             file_store.waitForCommit()
-        if not file_store.committed:
-            logger.warning("Another attempt at %s was committed first; this one does not count.", description)
-            return None
-        return following
+            if file_store.committed:
+                self.following = following
+            else:
+                logger.warning("Another attempt at %s was committed first; this one does not count.", description)
 
     def _call(self, job: Job, file_store: AbstractFileStore) -> Any:
         """Run the job's own code."""
@@ -175,9 +180,11 @@ class Attempt:
     def _kept(self, job: Job, value: Any) -> dict[str, Any]:
         try:
             fields = dict(kept_values(value))
-        except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+        except ToilError:
+            raise
+        except Exception as error:
             raise UnpicklableError(
-                f"The return value of {job} was promised to another job but cannot be pickled: {error}.",
+                f"The return value of {job} was promised to another job but cannot be pickled: {described(error)}.",
                 "Return plain values or file IDs instead of open files, locks, connections or local functions.",
             ) from error
         data = fields.get("value")
@@ -188,15 +195,12 @@ class Attempt:
     def _report(self, error: BaseException) -> None:
         """Print what went wrong where the log of the job is kept, and leave a report for the leader."""
         text = format_user_traceback(error)
-        sys.stdout.flush()
-        sys.stderr.write(text)
-        sys.stderr.flush()
         file_store = self.file_store
         report = FailureReport(
             job=self.step.job,
             attempt=self.step.attempt,
-            error=text.strip().rpartition("\n")[2],
-            log=self.context.current_log() or text.encode("utf-8", "backslashreplace"),
+            error=described(error),
+            log=self._log_with(text),
             accessed=tuple(file_store.accessed) if file_store is not None else (),
             messages=tuple(file_store.messages) if file_store is not None else (),
             usage=self._clock.usage(),
@@ -204,6 +208,17 @@ class Attempt:
             run=self.context.config.workflowAttemptNumber,
         )
         self.context.job_store.write_failure(report)
+
+    def _log_with(self, text: str) -> bytes:
+        """Print a text, and return all that was printed; a job may have closed what there was to print to."""
+        try:
+            sys.stdout.flush()
+            sys.stderr.write(text)
+            sys.stderr.flush()
+            printed = self.context.current_log()
+        except (OSError, ValueError, AttributeError):
+            printed = b""
+        return printed or text.encode("utf-8", "backslashreplace")
 
 
 def format_user_traceback(error: BaseException) -> str:
@@ -218,6 +233,7 @@ def format_user_traceback(error: BaseException) -> str:
     if isinstance(error, ToilError):
         where = ["Traceback (most recent call last):\n", *traceback.format_list(own)] if own else []
         return "".join([*where, f"{type(error).__name__}: {error}\n"])
-    if own:
-        found.stack = traceback.StackSummary.from_list(own)
+    if not own:
+        return "".join(found.format_exception_only())
+    found.stack = traceback.StackSummary.from_list(own)
     return "".join(found.format())

@@ -27,6 +27,8 @@ class WorkerContext:
         self.job_store = job_store
         self.config: Config = job_store.config
         self.host = os.uname().nodename
+        #: Whether jobs run in the leader's own process, where Ctrl-C is meant for it.
+        self.in_leader = False
         #: Returns what the current attempt has printed so far; replaced by whoever captures the output.
         self.current_log: Callable[[], bytes] = bytes
         #: Leaves out of `current_log` what has been printed so far; replaced likewise.
