@@ -46,7 +46,7 @@ if __name__ == "__main__":
     parser.add_argument("root")
     options = parser.parse_args()
     with Toil(options) as toil:
-        print(toil.start(roots[options.root]()))
+        print(toil.restart() if options.restart else toil.start(roots[options.root]()))
 """
 
 
@@ -102,4 +102,16 @@ def test_a_killed_worker_leaves_no_container_and_the_name_is_free_for_the_next_a
         assert engine.new_names() == set()
     else:
         assert out == "done\n\n", err
+    assert engine.new_names() == set()
+
+
+def test_a_container_of_a_run_whose_leader_was_killed_is_gone_before_its_job_runs_again(
+    run: Run, engine: Engine
+) -> None:
+    leader = run.start("first_hangs")
+    wait_until(lambda: engine.state_of("fixed") == "running", "the container")
+    leader.kill()
+    leader.communicate(timeout=SECONDS)
+    out, err = run.start("first_hangs", "--restart").communicate(timeout=SECONDS)
+    assert out == "done\n\n", err
     assert engine.new_names() == set()
