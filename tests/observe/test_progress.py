@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import subprocess
 import sys
 
 import pytest
 
+from tests.terminals import run_on_terminal
 from toil_core.observe.events import JobFailed, JobIssued, JobStarted
 from toil_core.observe.progress import ProgressBar
 
@@ -48,28 +48,10 @@ _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 def on_terminal(*arguments: str, columns: int = 160) -> tuple[str, str]:
     """Run the script with standard error on a terminal; return standard output and what the terminal got."""
-    ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), "LINES": "40"}
     environment.pop("NO_COLOR", None)
-    process = subprocess.Popen(
-        [sys.executable, "-c", _RUN, *arguments], stdout=subprocess.PIPE, stderr=theirs, env=environment, text=True
-    )
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 1 << 16)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    assert process.stdout is not None
-    with process.stdout:
-        printed = process.stdout.read()
-    process.wait(timeout=60)
-    os.close(ours)
-    return printed, shown.decode()
+    done = run_on_terminal([sys.executable, "-c", _RUN, *arguments], environment)
+    return done.out, done.shown
 
 
 def test_counts_and_names_show_on_a_terminal_with_log_lines_between() -> None:

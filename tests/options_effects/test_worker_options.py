@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.options_effects.probing import Probe
+from tests.terminals import run_on_terminal
 from toil_core.batch_systems.single_machine import SingleMachineBatchSystem
 from toil_core.jobs.description import JobDescription
 from toil_core.options.config import Config
@@ -66,24 +64,12 @@ def test_reports_of_running_jobs_come_as_often_as_asked_for(probe: Probe) -> Non
 def test_a_progress_bar_shows_on_a_terminal_unless_it_is_disabled(
     probe: Probe, options: tuple[str, ...], variables: dict[str, str], bar: bool
 ) -> None:
-    ours, theirs = pty.openpty()
     command = [sys.executable, str(probe.script), str(probe.store), *options, "--do", "levels"]
     environment = probe.environment({"TERM": "xterm", "COLUMNS": "120", **variables})
-    process = subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env=environment, cwd=probe.directory)
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 1 << 16)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    assert process.wait(timeout=60) == 0
-    assert bool(re.search(rb"Done.*1/1", shown)) is bar
-    assert b"job-INFO" in shown
+    done = run_on_terminal(command, environment, probe.directory)
+    assert done.status == 0
+    assert bool(re.search(r"Done.*1/1", done.shown)) is bar
+    assert "job-INFO" in done.shown
 
 
 @pytest.mark.parametrize(("options", "same"), [((), False), (("--debugWorker",), True)])

@@ -17,7 +17,7 @@ from collections import Counter
 from io import FileIO
 from typing import TYPE_CHECKING, Any
 
-from toil_core.errors import UserError
+from toil_core.observe.errors import OutputError
 from toil_core.observe.events import (
     JobCompleted,
     JobFailed,
@@ -40,24 +40,11 @@ INTERVAL = 10.0
 _END = b"\n]}\n"
 
 
-class ClusterStatsFileError(UserError):
-    """The file of `--clusterStats` cannot be written to.
-
-    :param path: the file.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"Cluster statistics cannot be written to '{path}': {reason}.", "Name another file with --clusterStats."
-        )
-        self.path = path
-
-
 def attach(bus: MessageBus, config: Config, interval: float = INTERVAL) -> Closeable:
     """Sample the run into the file that `--clusterStats` names, or into a new one in the directory that it names.
 
     :param interval: seconds between two samples.
-    :raises ClusterStatsFileError: if it cannot be opened for writing.
+    :raises OutputError: if it cannot be opened for writing.
     """
     path = str(config.clusterStats)
     if os.path.isdir(path):
@@ -70,7 +57,7 @@ def attach(bus: MessageBus, config: Config, interval: float = INTERVAL) -> Close
     try:
         sampler = Sampler(path, {**facts, "interval": interval}, interval)
     except OSError as error:
-        raise ClusterStatsFileError(path, error.strerror or str(error)) from error
+        raise OutputError("statistics file", path, "--clusterStats", error) from error
     for kind in (JobIssued, JobStarted, JobCompleted, JobFailed, NodeAdded, NodeRemoved, WorkflowFinished):
         bus.subscribe(kind, sampler.take)
     return sampler

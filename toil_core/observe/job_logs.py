@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, cast
 
-from toil_core.errors import UserError
+from toil_core.observe.errors import OutputError
 from toil_core.observe.events import JobFailed, JobLog, JobMessage
 from toil_core.observe.text import one_line, plain, tail
 
@@ -24,21 +24,10 @@ _UNFIT = r"[^A-Za-z0-9._+=@-]+"
 _NAME_LENGTH = 80
 
 
-class LogDirectoryError(UserError):
-    """The directory of `--writeLogs` or `--writeLogsGzip` cannot be written to.
-
-    :param path: the directory.
-    """
-
-    def __init__(self, path: str, option: str, reason: str) -> None:
-        super().__init__(f"Job logs cannot be written to '{path}': {reason}.", f"Name another directory with {option}.")
-        self.path = path
-
-
 def attach(bus: MessageBus, config: Config) -> None:
     """Show what jobs send and which ones fail, and write logs to files where that is asked for.
 
-    :raises LogDirectoryError: if a directory for logs cannot be made or written to.
+    :raises OutputError: if a directory for logs cannot be made or written to.
     """
     if config.writeLogs:
         bus.subscribe(JobLog, LogWriter(config.writeLogs, "--writeLogs").write)
@@ -84,7 +73,7 @@ class LogWriter:
     :param directory: where to; it is made if it does not exist.
     :param option: the option that named it.
     :param compress: whether to gzip the files.
-    :raises LogDirectoryError: if that directory cannot be made or written to.
+    :raises OutputError: if that directory cannot be made or written to.
     """
 
     def __init__(self, directory: str, option: str, compress: bool = False) -> None:
@@ -94,9 +83,9 @@ class LogWriter:
         try:
             os.makedirs(self.directory, exist_ok=True)
         except OSError as error:
-            raise LogDirectoryError(directory, option, error.strerror or str(error)) from error
+            raise OutputError("directory", directory, option, error) from error
         if not os.access(self.directory, os.W_OK | os.X_OK):
-            raise LogDirectoryError(directory, option, "it is not writable")
+            raise OutputError("directory", directory, option, "it is not writable")
 
     def write(self, message: JobLog) -> None:
         """Write a log that has reached the leader; files of earlier runs are never overwritten."""

@@ -6,7 +6,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from toil_core.errors import UserError
+from toil_core.observe.errors import OutputError
 
 if TYPE_CHECKING:
     from toil_core.options.config import Config
@@ -37,17 +37,6 @@ _installed: list[logging.Handler] = []
 _quietened: set[str] = set()
 
 
-class LogFileError(UserError):
-    """The file of `--logFile` cannot be written to.
-
-    :param path: the file.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"The log file '{path}' cannot be written: {reason}.", "Name another one with --logFile.")
-        self.path = path
-
-
 class _StandardErrorHandler(logging.Handler):
     """Writes to whatever is standard error at the time, so that a progress bar can make room for the lines."""
 
@@ -70,7 +59,7 @@ def set_up_logging(config: Config) -> None:
 
     A handler for standard output or standard error that the script installed itself is left to show the lines.
 
-    :raises LogFileError: if the log file cannot be opened.
+    :raises OutputError: if the log file cannot be opened.
     """
     root = logging.getLogger()
     for handler in _installed:
@@ -130,4 +119,4 @@ def _file_handler(config: Config) -> logging.Handler:
             return RotatingFileHandler(path, maxBytes=limit, backupCount=KEPT_LOG_FILES, encoding="utf-8")
         return logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
-        raise LogFileError(path, error.strerror or str(error)) from error
+        raise OutputError("log file", path, "--logFile", error) from error

@@ -11,8 +11,8 @@ import time
 from io import FileIO
 from typing import TYPE_CHECKING, Any
 
-from toil_core.errors import UserError
 from toil_core.observe import events
+from toil_core.observe.errors import OutputError
 
 if TYPE_CHECKING:
     from toil_core.observe.bus import MessageBus
@@ -20,29 +20,16 @@ if TYPE_CHECKING:
     from toil_core.options.config import Config
 
 
-class MessageFileError(UserError):
-    """The file of `--writeMessages` cannot be written to.
-
-    :param path: the file.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"Messages cannot be written to '{path}': {reason}.", "Name another file with --writeMessages."
-        )
-        self.path = path
-
-
 def attach(bus: MessageBus, config: Config) -> Closeable:
     """Write all messages to the file that `--writeMessages` names.
 
-    :raises MessageFileError: if it cannot be opened for writing.
+    :raises OutputError: if it cannot be opened for writing.
     """
     path = str(config.writeMessages)
     try:
         stream = FileIO(path, "ab")
     except OSError as error:
-        raise MessageFileError(path, error.strerror or str(error)) from error
+        raise OutputError("messages file", path, "--writeMessages", error) from error
     writer = MessageWriter(stream)
     for kind in message_types():
         bus.subscribe(kind, writer.write)
