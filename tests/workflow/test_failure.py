@@ -306,7 +306,9 @@ def test_an_error_of_several_lines_is_told_as_one(workflow: Workflow) -> None:
 def test_trouble_after_a_job_is_done_is_not_booked_on_the_next_one(workflow: Workflow) -> None:
     workflow.write("""
     def interrupt():
-        raise KeyboardInterrupt
+        if "interrupted" not in open(os.environ["NOTES"]).read():
+            note("interrupted")
+            raise KeyboardInterrupt
     def first(job):
         note("first")
         job.defer(interrupt)
@@ -319,4 +321,4 @@ def test_trouble_after_a_job_is_done_is_not_booked_on_the_next_one(workflow: Wor
     """)
     done = workflow.run("--retryCount", "0")
     assert done.returncode == 0, done.stderr
-    assert workflow.noted() == ["first", "second"]
+    assert workflow.noted() == ["first", "interrupted", "second"]
