@@ -129,6 +129,13 @@ def test_arrows_lead_right_and_nodes_never_lie_on_each_other(seed: int) -> None:
     assert all(0 <= row <= layout.rows and column < layout.columns for column, row in layout.places.values())
 
 
+def test_a_follow_on_is_to_the_right_of_all_that_it_waits_for() -> None:
+    edges = [("root", "child"), ("child", "grandchild"), ("grandchild", "its follow-on"), ("root", "follow-on")]
+    nodes = ["root", "child", "grandchild", "its follow-on", "follow-on"]
+    layout = lay_out(nodes, edges, [("grandchild", "its follow-on"), ("root", "follow-on")])
+    assert {node: column for node, (column, _) in layout.places.items()} == dict(zip(nodes, range(5), strict=True))
+
+
 def test_circles_are_laid_out_too() -> None:
     layout = lay_out(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a"), ("b", "a")])
     assert layout.places["a"][0] < layout.places["b"][0] < layout.places["c"][0]

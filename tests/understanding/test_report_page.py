@@ -128,7 +128,7 @@ def test_the_timeline_follows_the_keyboard_and_the_mouse(
     page.press("0")
     page.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.value("document.getElementById('lanes').toDataURL()") == before
-    page.value("document.getElementById('lanes').scrollIntoView()")
+    page.value("document.getElementById('lanes').scrollIntoView({behavior: 'instant'})")
     box = page.value("document.getElementById('lanes').getBoundingClientRect().toJSON()")
     page.point_at(box["x"] + 8, box["y"] + 54 + 22 + 6 + 18 + 2)
     assert page.value("document.getElementById('tip').textContent").split("\n")[1].endswith("began after 0 ms")

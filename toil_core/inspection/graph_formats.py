@@ -65,7 +65,9 @@ def to_mermaid(graph: Graph) -> str:
 def to_svg(graph: Graph) -> str:
     """Return the graph as an SVG image, which takes on the colours of a page that sets `--ink` and `--paper`."""
     edges = [edge for edge in graph.edges if edge.source != edge.target]
-    layout = lay_out([node.id for node in graph.nodes], [(edge.source, edge.target) for edge in edges])
+    # Kinds of jobs may come after each other in circles, jobs may not.
+    last = [(edge.source, edge.target) for edge in edges if edge.kind == FOLLOW_ON and not graph.by_kind]
+    layout = lay_out([node.id for node in graph.nodes], [(edge.source, edge.target) for edge in edges], last)
     canvas = _Canvas(graph, layout)
     width, height = canvas.width, canvas.height
     body = [canvas.edge(edge) for edge in edges] + [canvas.node(node) for node in graph.nodes] + list(canvas.legend())

@@ -5,7 +5,7 @@ Sugiyama, Tagawa and Toda (1981), in its simplest form. Pure functions on node n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,17 +28,20 @@ class Layout(NamedTuple):
     rows: int
 
 
-def lay_out(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> Layout:
+def lay_out(
+    nodes: Sequence[str], edges: Iterable[tuple[str, str]], follow_ons: Collection[tuple[str, str]] = ()
+) -> Layout:
     """Return a layout. Edges that would close a circle are drawn against the direction of the others.
 
     :param nodes: the nodes, those that nothing leads to preferably first.
     :param edges: the pairs of nodes to connect; edges from a node to itself are left out.
+    :param follow_ons: those edges whose target is to be to the right of all that its source leads to otherwise.
     """
     every = list(dict.fromkeys((source, target) for source, target in edges if source != target))
     if not nodes:
         return Layout({}, {}, 0, 0)
     forward = _without_circles(nodes, every)
-    columns = _columns(nodes, forward)
+    columns = _columns(nodes, _steps(nodes, forward, set(follow_ons)))
     layers, chains = _layers(nodes, columns, forward)
     _put_in_order(layers, chains.values())
     rows = max(map(len, layers))
@@ -85,22 +88,43 @@ def _without_circles(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> 
     return list(turned)
 
 
-def _columns(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return for each node the number of steps on the longest way to it."""
-    after: dict[str, list[str]] = defaultdict(list)
-    before = dict.fromkeys(nodes, 0)
+def _steps(
+    nodes: Sequence[str], edges: Sequence[tuple[str, str]], follow_ons: set[tuple[str, str]]
+) -> list[tuple[str, str, int]]:
+    """Return which node has to be how many columns to the right of which other one.
+
+    For follow-ons, each node gets two that are not drawn: where its children are over, and where all beneath it is.
+    """
+    steps = [(source, target, 1) for source, target in edges]
+    if not follow_ons:
+        return steps
+    for node in nodes:
+        steps += [(node, f"\0children of {node}", 0), (f"\0children of {node}", f"\0all of {node}", 0)]
     for source, target in edges:
-        after[source].append(target)
-        before[target] += 1
-    columns = dict.fromkeys(nodes, 0)
-    free = [node for node in nodes if not before[node]]
+        if (source, target) in follow_ons:
+            steps += [(f"\0children of {source}", target, 1), (f"\0all of {target}", f"\0all of {source}", 0)]
+        else:
+            steps.append((f"\0all of {target}", f"\0children of {source}", 0))
+    return steps
+
+
+def _columns(nodes: Sequence[str], steps: Sequence[tuple[str, str, int]]) -> dict[str, int]:
+    """Return for each node the number of steps on the longest way to it."""
+    after: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    before = dict.fromkeys(nodes, 0)
+    for source, target, distance in steps:
+        after[source].append((target, distance))
+        before.setdefault(source, 0)
+        before[target] = before.get(target, 0) + 1
+    columns = dict.fromkeys(before, 0)
+    free = [node for node in before if not before[node]]
     for node in free:
-        for target in after[node]:
-            columns[target] = max(columns[target], columns[node] + 1)
+        for target, distance in after[node]:
+            columns[target] = max(columns[target], columns[node] + distance)
             before[target] -= 1
             if not before[target]:
                 free.append(target)
-    return columns
+    return {node: columns[node] for node in nodes}
 
 
 def _layers(
