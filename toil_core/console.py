@@ -6,6 +6,7 @@ holds for the `toil` command and, once `install_exit_handling` was called, for a
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -56,6 +57,18 @@ def orderly_end() -> Iterator[None]:
     finally:
         for one in handled:
             signal.signal(one, signal.SIG_DFL)
+
+
+def fill_standard_files() -> None:
+    """See that the file descriptors 0 to 2 are open, as they are not in some daemons, so that no other file gets them.
+
+    Whatever is printed to one that was closed would otherwise end up in that file.
+    """
+    while (file := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(file)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115 - it stays open
 
 
 def report_error(error: ToilError) -> int:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from toil_core import plugins
-from toil_core.console import forget_job_store, install_exit_handling, note_job_store, orderly_end
+from toil_core.console import (
+    fill_standard_files,
+    forget_job_store,
+    install_exit_handling,
+    note_job_store,
+    orderly_end,
+)
 from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
@@ -79,6 +85,7 @@ class Toil:
     def __enter__(self) -> Toil:
         if is_loading():
             raise UnguardedScriptError
+        fill_standard_files()
         install_exit_handling()
         self.config.setOptions(self.options, plugins.plugin_options())
         set_up_logging(self.config)

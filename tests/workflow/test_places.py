@@ -101,3 +101,22 @@ def test_a_workflow_runs_from_a_directory_that_has_been_deleted(workflow: Workfl
     assert done.stdout == "result: 4\n", done.stderr
     refused = run("relative")
     assert "which has been deleted" in refused.stderr
+
+
+def test_a_workflow_runs_in_a_daemon_whose_standard_files_are_closed(workflow: Workflow) -> None:
+    workflow.write("""
+    def prints(job):
+        print("into the log")
+        note("ran")
+    def root():
+        return Job.wrapJobFn(prints)
+    """)
+    command = 'exec "$0" "$1" "$2" <&- >&- 2>&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, str(workflow.script), str(workflow.store)],
+        cwd=workflow.directory,
+        env=workflow.environment(),
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert workflow.noted() == ["ran"]
