@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 
-class JobStore(click.ParamType):
+class JobStore(click.Path):
     """The locator of a job store; a shell offers directories."""
 
     name = "job store"
