@@ -14,7 +14,7 @@ import pytest
 
 from tests.containers.conftest import Engine
 
-SECONDS = 60
+SECONDS = 120
 
 SCRIPT = """
 import os, sys
