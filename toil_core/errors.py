@@ -35,5 +35,8 @@ class UserError(ToilError):
 def described(error: BaseException) -> str:
     """Return an error of someone else's as one line that can end a sentence: its type and what it says."""
     kind = type(error).__name__
-    text = " ".join(str(error).split()).rstrip(".")
+    try:
+        text = " ".join(str(error).split()).rstrip(".")
+    except Exception as another:  # A user's own type may have a broken __str__.
+        text = f"its message cannot be told, which raises {type(another).__name__}"
     return f"{kind}: {text}" if text else kind

@@ -43,3 +43,19 @@ def test_daemons_that_jobs_start_do_not_outlive_the_workflow(workflow: Workflow)
     assert done.returncode == 0, done.stderr
     (daemon,) = workflow.noted()
     assert is_gone(int(daemon))
+
+
+def test_an_error_that_cannot_be_turned_into_text_is_reported_all_the_same(workflow: Workflow) -> None:
+    workflow.write("""
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError
+    def raises(job):
+        raise Mute
+    def root():
+        return Job.wrapJobFn(raises)
+    """)
+    done = workflow.run("--retryCount", "0")
+    assert done.returncode == 1
+    assert "Mute: its message cannot be told" in done.stderr
+    assert "toil_core" not in done.stderr, "no frames of ours"
