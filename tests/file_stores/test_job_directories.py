@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.file_stores.conftest import Start
 from tests.file_stores.stores import Node
+from toil_core.file_stores import directories
 from toil_core.file_stores.abstract import AbstractFileStore
 from toil_core.jobs.job import Job
 from toil_core.jobs.records import Record
@@ -177,3 +180,39 @@ def test_the_shutdown_of_a_node_removes_jobs_and_cache(
     assert os.listdir(node.directory)
     AbstractFileStore.shutdownFileStore("some-workflow", str(tmp_path), None)
     assert os.listdir(node.directory) == []
+
+
+@pytest.fixture
+def lent(node: Node) -> Iterator[int]:
+    """A directory that this process was lent for its jobs."""
+    node.directory.mkdir(exist_ok=True, parents=True)
+    spare = node.directory / "job-spare"
+    spare.mkdir(0o700)
+    directory = os.open(spare, os.O_RDONLY | os.O_DIRECTORY)
+    directories.lend(directory)
+    yield directory
+    directories.lend(-1)
+    with contextlib.suppress(OSError):  # One that is not used again has been closed.
+        os.close(directory)
+
+
+def test_a_directory_that_was_lent_is_used_again_under_the_name_of_each_job(node: Node, lent: int) -> None:
+    seen = []
+    for _ in range(2):
+        with node.job() as store:
+            assert os.listdir() == []
+            assert str(store.jobDesc.jobStoreID) in store.localTempDir
+            assert os.path.samefile(os.getcwd(), store.localTempDir)
+            seen.append(os.stat(store.localTempDir).st_ino)
+    assert seen == [os.fstat(lent).st_ino] * 2
+    assert len(jobs_left(node)) == 1
+
+
+@pytest.mark.parametrize("deed", ["Path('left').touch()", "os.rmdir(os.getcwd())", "os.chmod('.', 0o755)"])
+def test_a_directory_that_was_lent_is_not_used_again_when_it_is_not_as_it_was(node: Node, lent: int, deed: str) -> None:
+    for _ in range(2):
+        with node.job() as store:
+            assert os.listdir() == []
+            assert stat.S_IMODE(os.stat(store.localTempDir).st_mode) == 0o700
+            exec(deed)  # noqa: S102 - it is written above
+    assert jobs_left(node) == []

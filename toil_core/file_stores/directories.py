@@ -12,7 +12,10 @@ import os
 
 logger = logging.getLogger(__name__)
 
-_PREFIX = "job-"
+#: What the names of all jobs' directories begin with.
+PREFIX = "job-"
+#: The file descriptor of an empty directory that this process was lent for its jobs, and has not in use; or -1.
+_lent = -1
 
 
 class JobDirectory:
@@ -22,11 +25,12 @@ class JobDirectory:
     :param lock: the file descriptor that holds its lock.
     """
 
-    __slots__ = ("_lock", "path")
+    __slots__ = ("_is_lent", "_lock", "path")
 
-    def __init__(self, path: str, lock: int) -> None:
+    def __init__(self, path: str, lock: int, *, is_lent: bool = False) -> None:
         self.path = path
         self._lock = lock
+        self._is_lent = is_lent
 
     @classmethod
     def make(cls, parent: str, name: str, replace_abandoned: bool = True) -> JobDirectory:
@@ -36,7 +40,9 @@ class JobDirectory:
         :param name: what to call it, usually the job's ID.
         :param replace_abandoned: whether to remove one of that name whose owner is gone.
         """
-        base = os.path.join(os.path.abspath(parent), _PREFIX + name.replace("/", "-"))
+        base = os.path.join(os.path.abspath(parent), PREFIX + name.replace("/", "-"))
+        if replace_abandoned and _lent >= 0 and (lent := _take_lent(base)) >= 0:
+            return cls(base, lent, is_lent=True)
         path, number = base, 1
         while True:
             try:
@@ -54,7 +60,10 @@ class JobDirectory:
                 return cls(path, lock)
 
     def remove(self) -> None:
-        """Delete the directory with all that is in it, and release it."""
+        """Delete the directory with all that is in it, and release it; one that was lent is kept if it is as it was."""
+        if self._is_lent and is_as_made(self._lock):
+            lend(self._lock)
+            return
         try:
             os.rmdir(self.path)
         except OSError:
@@ -64,6 +73,37 @@ class JobDirectory:
     def release(self) -> None:
         """Leave the directory as it is, with no owner."""
         os.close(self._lock)
+
+
+def lend(directory: int) -> None:
+    """Let this process's jobs, one after the other, use a directory that someone else keeps.
+
+    :param directory: its file descriptor, locked; -1 for none.
+    """
+    global _lent
+    _lent = directory
+
+
+def _take_lent(path: str) -> int:
+    """Rename the directory that was lent, if it is still there, to this path.
+
+    :returns: its file descriptor, or -1.
+    """
+    directory = _lent
+    lend(-1)
+    try:
+        if not os.path.lexists(path):
+            os.rename(os.readlink(f"/proc/self/fd/{directory}"), path)
+            return directory
+    except OSError as error:
+        logger.debug("The directory that was lent cannot be used: %s", error)
+    return -1
+
+
+def is_as_made(directory: int) -> bool:
+    """Return whether an open directory is there, empty, and open to its owner only."""
+    found = os.fstat(directory)
+    return bool(found.st_nlink) and found.st_mode & 0o777 == 0o700 and not os.listdir(directory)
 
 
 def remove_abandoned(parent: str) -> bool:
@@ -123,7 +163,7 @@ def remove_tree(path: str) -> None:
 def _job_directories(parent: str) -> list[str]:
     try:
         with os.scandir(parent) as entries:
-            return [entry.path for entry in entries if entry.name.startswith(_PREFIX)]
+            return [entry.path for entry in entries if entry.name.startswith(PREFIX)]
     except FileNotFoundError:
         return []
 

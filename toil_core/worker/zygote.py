@@ -21,6 +21,7 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from toil_core.file_stores import directories
 from toil_core.worker import capture
 from toil_core.worker.bundle import Claims, Progress, run_bundle
 from toil_core.worker.forking import (
@@ -32,6 +33,7 @@ from toil_core.worker.forking import (
 )
 from toil_core.worker.naming import resolve
 from toil_core.worker.processes import kill_group, kill_orphans
+from toil_core.worker.spares import Directories, Logs
 from toil_core.worker.zygote_messages import (
     Decoder,
     Ended,
@@ -66,32 +68,13 @@ class Child(NamedTuple):
     """A process that runs a job, or several one after the other.
 
     :ivar log: the file that its output goes to, or -1.
+    :ivar directory: the directory that was lent to it, or -1.
     """
 
     pid: int
     log: int
+    directory: int
     progress: Progress
-
-
-class Logs:
-    """Files for the output of jobs, used again and again.
-
-    :param directory: where they are made.
-    """
-
-    def __init__(self, directory: str) -> None:
-        self._directory = directory
-        self._spare: list[int] = []
-
-    def take(self) -> int:
-        """Return an empty file that nobody uses."""
-        return self._spare.pop() if self._spare else capture.open_unnamed(self._directory)
-
-    def give_back(self, file: int) -> None:
-        """Take back a file; what is in it is lost."""
-        if os.fstat(file).st_size:
-            os.ftruncate(file, 0)
-        self._spare.append(file)
 
 
 class Zygote:
@@ -127,6 +110,7 @@ class Zygote:
         self._context: WorkerContext | None = None
         self._logs: Logs | None = None
         self._log_limit = 0
+        self._directories: Directories | None = None
 
     # The loop
 
@@ -147,6 +131,9 @@ class Zygote:
             while self._children:
                 self._reap(*os.wait4(-1, 0))
             kill_orphans()
+            for spares in (self._logs, self._directories):
+                if spares is not None:
+                    spares.close()
 
     def _catch_signals(self) -> None:
         os.set_blocking(self._wakeup, False)
@@ -244,6 +231,8 @@ class Zygote:
         except BaseException as error:
             self._say(_opening_failed(error))
             return
+        if sys.platform == "linux" and getattr(self._context.config, "cleanWorkDir", "") == "always":
+            self._directories = Directories(self._context.work_dir)
         self._catch_signals()  # The modules that were imported may have changed that.
         if sys.stdout is not None:
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -255,24 +244,28 @@ class Zygote:
     # Jobs
 
     def _start(self, message: Run | Execute) -> None:
-        log = -1
+        log = directory = -1
         numbers = message.numbers if isinstance(message, Run) else (message.number,)
         progress = Progress(numbers, message.patience if isinstance(message, Run) else 0.0)
         try:
             if self._logs is not None and not (isinstance(message, Execute) and message.output):
                 log = self._logs.take()
             if isinstance(message, Run):
-                pid = self._fork(message, log, progress.claims)
+                if self._directories is not None:
+                    directory = self._directories.take()
+                pid = self._fork(message, log, directory, progress.claims)
             else:
                 pid = self._execute(message, log)
         except OSError as error:
             if log >= 0 and self._logs is not None:
                 self._logs.give_back(log)
+            if self._directories is not None:
+                self._directories.give_back(directory)
             self._give_back(progress.take_back())
             reason = f"The process could not be started: {error}".encode()
             self._say(Ended(numbers[0], 0, BROKEN, 0.0, 0, reason))
             return
-        child = self._children[pid] = Child(pid, log, progress)
+        child = self._children[pid] = Child(pid, log, directory, progress)
         for number in numbers:
             self._running[number] = child
         if progress.claims is not None:
@@ -284,9 +277,10 @@ class Zygote:
         self._outgoing += encode(Started(numbers, pid))
         self._news_of_starts = nothing_to_say
 
-    def _fork(self, message: Run, log: int, claims: Claims | None) -> int:
+    def _fork(self, message: Run, log: int, directory: int, claims: Claims | None) -> int:
         pid = os.fork()
         if pid == 0:
+            directories.lend(directory)
             self._be_a_job(message, log, claims)
         with contextlib.suppress(OSError):  # The child may have been faster, or be gone.
             os.setpgid(pid, pid)
@@ -382,6 +376,8 @@ class Zygote:
             if code != 0:
                 log = capture.read_log(child.log, self._log_limit)
             self._logs.give_back(child.log)
+        if self._directories is not None:
+            self._directories.give_back(child.directory)
         peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         *before, (last, wall) = child.progress.ended()
         for number, its_wall in before:
