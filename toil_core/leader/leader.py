@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+#: How many jobs to issue before looking for news.
+AT_A_TIME = 500
+
+
 class Leader:
     """Runs one workflow to its end.
 
@@ -82,12 +86,10 @@ class Leader:
         while True:
             self._issue_ready()
             self.ready.extend(self.checkpoints.run_again(self.issued.values()))
-            if self.ready:
-                continue
-            if not self.issued:
+            if not self.issued and not self.ready:
                 self._deadlock.check(self.issued)
                 break
-            if self.failures.failed:
+            if self.failures.failed and not self.ready:
                 self.services.release_idle(self.issued.values())
             self._take_news()
             self.deadlines.run_due()
@@ -105,6 +107,8 @@ class Leader:
 
     def _take_news(self) -> None:
         patience, next_look = self.deadlines.seconds_left(), self.services.seconds_to_next_look()
+        if self.ready:
+            patience = 0.0
         news = self.batch_system.getUpdatedBatchJob(patience if next_look is None else min(patience, next_look))
         while news is not None:
             self._ended(news)
@@ -125,7 +129,8 @@ class Leader:
     # Issuing
 
     def _issue_ready(self) -> None:
-        while self.ready:
+        """Issue jobs, but no more of them than leaves time to hear of those that end meanwhile."""
+        for _ in range(min(len(self.ready), AT_A_TIME)):
             node = self.ready.popleft()
             record = None if self.services.is_host(node) else self._past.take(node.id)
             if record is not None:
