@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 from toil_core.observe.history import ENDING, history_dir, is_locked
 
 
+#: How the errors begin that are no failures of the workflow.
+_INTERRUPTIONS = ("KeyboardInterrupt", "SystemExit", "Stopped by SIG")
+
+
 class RunState(Enum):
     """What became of a run. The values are for people and for JSON."""
 
@@ -117,7 +121,7 @@ def _state(began: dict[str, Any], ended: dict[str, Any] | None, locked: bool | N
         error = str(ended["error"])
         if not error:
             return RunState.SUCCEEDED
-        return RunState.INTERRUPTED if error in ("KeyboardInterrupt", "SystemExit") else RunState.FAILED
+        return RunState.INTERRUPTED if error.startswith(_INTERRUPTIONS) else RunState.FAILED
     if locked:
         return RunState.RUNNING
     if began["host"] != os.uname().nodename:
