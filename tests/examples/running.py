@@ -34,11 +34,11 @@ def command_for(
 
 
 def environment_in(directory: Path) -> dict[str, str]:
-    """Return the environment of this process, without settings of Toil, and with temporary files in a directory."""
+    """Return the environment of this process, without settings of Toil, and with files that it makes in a directory."""
     temporary = directory / "tmp"
     temporary.mkdir(exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TOIL_", "PYTHON"))}
-    return {**kept, "TMPDIR": str(temporary)}
+    return {**kept, "TMPDIR": str(temporary), "XDG_STATE_HOME": str(directory / "state")}
 
 
 def run(command: Sequence[str], directory: Path) -> subprocess.CompletedProcess[str]:

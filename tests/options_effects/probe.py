@@ -174,11 +174,35 @@ def reads(job: Job, file_id: Any) -> dict[str, Any]:
     return {"text": text, "file": written}
 
 
+class Server(Job.Service):  # type: ignore[misc, valid-type]
+    """A service that does nothing but run."""
+
+    def __init__(self, preemptible: bool) -> None:
+        super().__init__(cores=0.01, memory="1M", disk="1M", preemptible=preemptible)
+
+    def start(self, job: Job) -> str:
+        """Return an address."""
+        return "here"
+
+    def check(self) -> bool:
+        """Be well."""
+        return True
+
+    def stop(self, job: Job) -> None:
+        """End."""
+
+
+def served(job: Job, how: dict[str, Any]) -> Any:
+    """Run a job beside so many services."""
+    promises = [job.addService(Server(how["preemptible"])) for _ in range(how["count"])]
+    return job.addChildFn(list, promises).rv()
+
+
 JOBS = {
     one.__name__: one
     for one in (
         *(where, coordination, variables, needs, asks, fails, dies, dying, talks, levels, waits_for, sleeps, meets),
-        *(chain, store_kind, reads),
+        *(chain, store_kind, reads, served),
     )
 }
 

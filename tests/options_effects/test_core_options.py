@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,22 @@ def test_the_file_that_toil_config_writes_changes_nothing_until_it_is_edited(pro
     lines = ["defaultMemory: 1Gi" if line.startswith("#defaultMemory") else line for line in text.splitlines()]
     written.write_text("\n".join(lines))
     assert probe.run("needs", None, "--config", "written.yaml").result["memory"] == 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "kept"),
+    [((), {}, 1), (("--history", "false"), {}, 0), ((), {"TOIL_HISTORY": "false"}, 0)],
+)
+def test_a_note_of_the_run_is_kept_for_toil_history_unless_that_is_not_wanted(
+    probe: Probe, options: tuple[str, ...], variables: dict[str, str], kept: int
+) -> None:
+    state = probe.directory / "state"
+    assert probe.run("where", "well", *options, variables=variables).status == 0
+    assert len([path for path in state.rglob("*") if path.is_file()]) == kept
+
+
+def test_cluster_stats_are_samples_of_the_run_as_json(probe: Probe) -> None:
+    assert probe.run("where", "well", "--clusterStats", "cluster.json").status == 0
+    written = json.loads((probe.directory / "cluster.json").read_text())
+    last = written["samples"][-1]
+    assert (last["completed"], last["failed"], last["issued"]) == (1, 0, 0)
