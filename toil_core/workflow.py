@@ -91,6 +91,8 @@ class Toil:
         set_up_logging(self.config)
         self._describe_workflow()
         plugins.find("batch_systems", self.config.batchSystem)
+        node.coordination_dir(self.config.workDir, self.config.coordinationDir)
+        node.work_dir(self.config.workDir)
         if self.config.restart:
             self._job_store = self._reopened_job_store()
             self._has_root = True

@@ -120,3 +120,16 @@ def test_a_workflow_runs_in_a_daemon_whose_standard_files_are_closed(workflow: W
     )
     assert done.returncode == 0
     assert workflow.noted() == ["ran"]
+
+
+@pytest.mark.parametrize("option", ["--workDir", "--coordinationDir"])
+def test_a_directory_that_cannot_be_used_is_told_before_anything_is_made(workflow: Workflow, option: str) -> None:
+    workflow.write("""
+    def root():
+        return Job()
+    """)
+    (workflow.directory / "file").touch()
+    done = workflow.run(option, str(workflow.directory / "file" / "beneath"))
+    assert done.returncode == 2
+    assert option in done.stderr
+    assert not workflow.store.exists()
