@@ -58,3 +58,23 @@ def test_a_job_that_promises_its_own_return_value_is_told_so(workflow: Workflow)
     assert done.returncode == 2
     assert "'circular' (" in done.stderr
     assert "its own return value" in done.stderr
+
+
+def test_a_function_that_an_edit_removed_is_asked_for_by_name(workflow: Workflow) -> None:
+    body = """
+    def first(job):
+        job.addChildJobFn(second)
+    def second(job):
+        raise ValueError
+    def root():
+        return Job.wrapJobFn(first)
+    """
+    workflow.write(body)
+    assert workflow.run("--retryCount", "0").returncode == 1
+    workflow.write(body.replace("second", "renamed"))
+    done = workflow.run("--retryCount", "0", "--restart")
+    assert done.returncode == 1
+    assert "cannot be found here: AttributeError: Can't get attribute 'second'" in done.stderr
+    assert "put it back under its old name and restart" in done.stderr
+    workflow.write(body.replace("raise ValueError", "pass"))
+    assert workflow.run("--restart").returncode == 0

@@ -190,9 +190,18 @@ def fulfil_early(job_id: str, path: Path) -> Any:
 
 
 def load_with_promises(job_store: AbstractJobStore, data: bytes) -> Any:
-    """Unpickle, with promised values in the place of promises."""
-    with _activated(PromiseResolver(job_store)):
-        return pickle.loads(data)
+    """Unpickle, with promised values in the place of promises.
+
+    :raises JobException: if a function or class is no longer where it was when it was written down.
+    """
+    try:
+        with _activated(PromiseResolver(job_store)):
+            return pickle.loads(data)
+    except (AttributeError, ImportError) as error:
+        raise JobException(
+            f"The job uses something that cannot be found here: {described(error)}.",
+            "Jobs that are written down name their functions and classes: put it back under its old name and restart.",
+        ) from error
 
 
 def load_value(job_store: AbstractJobStore, job_id: str, path: Path = ()) -> Any:
