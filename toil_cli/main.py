@@ -32,6 +32,9 @@ COMMANDS = {
     "version": ("toil_cli.commands.version:version", "Print the version."),
 }
 
+#: What click raises for a command that shows its help when nothing is said; click before 8.2 shows it by itself.
+_NO_ARGUMENTS: tuple[()] | type[click.UsageError] = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
 
 class ToilGroup(LazyGroup):
     """The commands above and those of plugins; a plugin is asked about its commands only where it has some."""
@@ -118,7 +121,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report_usage(error: click.UsageError) -> int:
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+    if isinstance(error, _NO_ARGUMENTS):
         error.show(file=sys.stderr)
         return error.exit_code
     say(f"toil: error: {_message(error)}")
