@@ -22,9 +22,7 @@ _COLOURS = {"running": "cyan", "succeeded": "green", "failed": "red", "interrupt
 @click.option(
     "-n", "--last", "limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs to list."
 )
-@click.option(
-    "--all", "everything", is_flag=True, help="List all runs, those of other machines too."
-)
+@click.option("--all", "everything", is_flag=True, help="List all runs, those of other machines too.")
 @click.option("--running", "only_running", is_flag=True, help="List only runs that have not ended.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.option("--clear", is_flag=True, help="Forget all runs that have ended. Their job stores are left alone.")

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from toil_core.observe.history import ENDING, history_dir, is_locked
 
-
 #: How the errors begin that are no failures of the workflow.
 _INTERRUPTIONS = ("KeyboardInterrupt", "SystemExit", "Stopped by SIG")
 

@@ -1,5 +1,6 @@
-"""How a leader and the host of a service speak to each other: a flag that keeps the service alive, and the announcement
-that it has started. Both name the attempt that they are meant for, so that what is left of an earlier one means nothing.
+"""How a leader and the host of a service speak to each other: a flag that keeps the service alive, and the
+announcement that it has started. Both name the attempt that they are meant for, so that what is left of an earlier one
+means nothing.
 """
 
 from __future__ import annotations
