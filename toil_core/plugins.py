@@ -51,8 +51,12 @@ class UnknownPluginError(UserError):
     """
 
     def __init__(self, kind: str, name: str, nearest: list[str], hint: str) -> None:
-        missing = "is not installed" if distribution_for(kind, name) else "does not exist"
-        super().__init__(f"The {WORDS[kind]} '{name}' {missing}.", hint)
+        message = f"There is no {WORDS[kind]} '{name}'."
+        if kind == "job_stores":
+            message = f"There is no kind of job store '{name}'."
+        if distribution_for(kind, name):
+            message = f"The {WORDS[kind]} '{name}' is not installed."
+        super().__init__(message, hint)
         self.kind = kind
         self.name = name
         self.nearest = nearest

@@ -81,7 +81,7 @@ def test_a_near_miss_names_what_is_installed(install: Install) -> None:
     with pytest.raises(plugins.UnknownPluginError) as caught:
         plugins.find("batch_systems", "mooon")
     assert caught.value.nearest == ["moon"]
-    assert str(caught.value) == "The batch system 'mooon' does not exist. Did you mean 'moon'?"
+    assert str(caught.value) == "There is no batch system 'mooon'. Did you mean 'moon'?"
 
 
 @pytest.mark.parametrize(
