@@ -58,6 +58,19 @@ def test_a_half_written_store_is_named(command: str, answer: Callable[..., str])
     assert "its creation or its deletion was cut off" in answer(command, half_written)
 
 
+@pytest.mark.parametrize("command", ["graph", "report", "why", "debug-job"])
+def test_a_damaged_record_is_told_as_that(command: str, failed_run: Run, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(failed_run.directory / "store", store, symlinks=True)
+    record = next(path for path in (store / "records").rglob("*") if path.is_file())
+    record.unlink()
+    record.write_bytes(b"no pickle")
+    result = failed_run.toil(command, f"file:{store}", *COMMANDS[command])
+    assert result.returncode == 1
+    assert result.stderr.startswith("toil: error: A job's record in the job store is damaged")
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_store_that_is_not_there_is_named(command: str, failed_run: Run) -> None:
     result = failed_run.toil(command, "file:nowhere", *COMMANDS[command])

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from toil_core.inspection.attempts import UnreportedAttempt, unreported_attempts
 from toil_core.inspection.view import OVER, State, WorkflowJob, WorkflowView
 from toil_core.observe.text import one_line, plain, tail
 from toil_core.units import bytes2human
@@ -35,7 +36,7 @@ def explain(view: WorkflowView, job: WorkflowJob) -> list[str]:
     return [
         _headline(view, job),
         *_place(view, job),
-        *_attempts(job, reports),
+        *_attempts(view, job, reports),
         *_how_it_ran(job),
         *tellers[job.state](),
         *_next_commands(view, job, reports),
@@ -87,25 +88,32 @@ def _place(view: WorkflowView, job: WorkflowJob) -> Iterable[str]:
     yield " ".join(sentences)
 
 
-def _attempts(job: WorkflowJob, reports: Sequence[FailureReport]) -> Iterable[str]:
+def _attempts(view: WorkflowView, job: WorkflowJob, reports: Sequence[FailureReport]) -> Iterable[str]:
     """Say how attempts failed."""
-    if not reports:
+    told = [((report.run, report.attempt), _attempt(report)) for report in reports]
+    told += [((one.run, one.attempt), _killed(one)) for one in unreported_attempts(view, reports) if one.job == job.id]
+    told.sort(key=lambda one: one[0])
+    if not told:
         return
-    times = {1: "Once", 2: "Twice"}.get(len(reports), f"{len(reports)} times")
-    again = ", so it ran again" if job.record is not None or len(reports) > 1 else ""
+    times = {1: "Once", 2: "Twice"}.get(len(told), f"{len(told)} times")
+    again = ", so it ran again" if job.record is not None or len(told) > 1 else ""
     lines = [f"{times} an attempt at it failed{again}:"]
-    if len(reports) > ATTEMPTS:
-        lines.append(f"  - {len(reports) - ATTEMPTS} earlier ones are not shown.")
-    runs = {report.run for report in reports}
-    for report in reports[-ATTEMPTS:]:
-        lines.append(f"  - {f'In run {report.run + 1}: ' if runs != {0} else ''}{_attempt(report)}")
-    last_run = [report.attempt for report in reports if report.run == reports[-1].run]
+    if len(told) > ATTEMPTS:
+        lines.append(f"  - {len(told) - ATTEMPTS} earlier ones are not shown.")
+    several_runs = any(run for (run, _), _ in told)
+    for (run, _), text in told[-ATTEMPTS:]:
+        lines.append(f"  - {f'In run {run + 1}: ' if several_runs else ''}{text}")
+    last_run = [attempt for (run, attempt), _ in told if run == told[-1][0][0]]
     missing = sorted(set(range(1, last_run[-1])) - set(last_run))
     if missing:
-        told = some(map(str, missing))
-        which = f"Attempt {told}" if len(missing) == 1 else f"Attempts {told}"
+        which = f"Attempt {missing[0]}" if len(missing) == 1 else f"Attempts {some(map(str, missing))}"
         lines.append(f"  - {which} left no report: the worker was killed, or the machine was lost.")
     yield "\n".join(lines)
+
+
+def _killed(attempt: UnreportedAttempt) -> str:
+    reason = one_line(attempt.reason)
+    return f"Attempt {attempt.attempt} {reason}, after {duration(attempt.seconds)}, and left no report."
 
 
 def _attempt(report: FailureReport) -> str:

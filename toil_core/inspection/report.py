@@ -11,6 +11,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from toil_core.inspection.attempts import unreported_attempts
 from toil_core.inspection.explain import duration
 from toil_core.inspection.graph import job_label, workflow_graph
 from toil_core.inspection.graph_formats import MARKS, to_svg
@@ -46,9 +47,10 @@ def render_report(view: WorkflowView) -> str:
 
 def _content(view: WorkflowView) -> dict[str, Any]:
     reports = read_reports(view)
+    unreported = unreported_attempts(view, reports)
     line = timeline(view, reports)
     rows = kind_rows(view)
-    groups = failure_groups(view, reports)
+    groups = failure_groups(view, reports, unreported)
     counts = view.counts()
     graph = workflow_graph(view, most_nodes=MOST_DRAWN)
     listed = _listed(view)
@@ -59,7 +61,7 @@ def _content(view: WorkflowView) -> dict[str, Any]:
         "made": time.strftime("%Y-%m-%d %H:%M:%S"),
         "verdict": _verdict(view),
         "status": _status(view),
-        "totals": totals(view, line),
+        "totals": totals(view, line, len(reports) + len(unreported)),
         "states": [(state.value, counts[state], MARKS[state]) for state in State if counts[state]],
         "kinds": rows[:KINDS],
         "kinds_hidden": max(0, len(rows) - KINDS),

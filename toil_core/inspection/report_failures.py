@@ -6,11 +6,12 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.inspection.explain import name_of
-from toil_core.inspection.view import State
+from toil_core.inspection.view import OVER, State
 from toil_core.observe.failures import likeness
 from toil_core.observe.text import one_line, plain, tail
 
 if TYPE_CHECKING:
+    from toil_core.inspection.attempts import UnreportedAttempt
     from toil_core.inspection.view import WorkflowJob, WorkflowView
     from toil_core.jobs.records import FailureReport
 
@@ -23,7 +24,8 @@ class FailureGroup(NamedTuple):
 
     :ivar kind: the kind of the jobs.
     :ivar error: what happened, on one line.
-    :ivar given_up: how many of the jobs have failed for good; the others were tried again.
+    :ivar given_up: how many of the jobs have failed for good.
+    :ivar recovered: how many went well when they were tried again; the others are still to be.
     :ivar jobs: the names of the first jobs.
     :ivar size: how many jobs there are.
     :ivar log: the end of the log of the last attempt of one of them.
@@ -36,6 +38,7 @@ class FailureGroup(NamedTuple):
     kind: str
     error: str
     given_up: int
+    recovered: int
     jobs: list[str]
     size: int
     log: str
@@ -44,6 +47,13 @@ class FailureGroup(NamedTuple):
     files: list[tuple[str, str]]
     command: str
 
+    @property
+    def outcomes(self) -> list[str]:
+        """What became of the jobs, in words."""
+        left = self.size - self.given_up - self.recovered
+        counts = ((self.given_up, "failed"), (self.recovered, "went well later"), (left, "to be tried again"))
+        return [f"{count:,} {text}" for count, text in counts if count]
+
 
 def read_reports(view: WorkflowView) -> list[FailureReport]:
     """Return the reports of all failed attempts of the workflow's jobs, of earlier runs too."""
@@ -51,20 +61,24 @@ def read_reports(view: WorkflowView) -> list[FailureReport]:
     return [report for job in view.jobs if job in jobs for report in view.job_store.failures(job)]
 
 
-def failure_groups(view: WorkflowView, reports: list[FailureReport]) -> list[FailureGroup]:
+def failure_groups(
+    view: WorkflowView, reports: list[FailureReport], unreported: list[UnreportedAttempt]
+) -> list[FailureGroup]:
     """Return what failed, what was given up first, then what concerns the most jobs."""
-    last: dict[str, FailureReport] = {report.job: report for report in reports}
+    last = {report.job: report for report in reports}
+    errors = {one.job: one_line(one.reason) for one in unreported}
+    errors.update((job.id, "") for job in view.in_state(State.FAILED) if job.id not in errors)
+    errors.update((job, one_line(report.error)) for job, report in last.items())
     groups: dict[tuple[str, str], list[WorkflowJob]] = {}
-    for job, report in last.items():
-        groups.setdefault((view[job].kind, likeness(one_line(report.error))), []).append(view[job])
-    for job_without_report in view.in_state(State.FAILED):
-        if job_without_report.id not in last:
-            groups.setdefault((job_without_report.kind, ""), []).append(job_without_report)
-    found = [_group(view, kind, jobs, last) for (kind, _), jobs in groups.items()]
+    for job, error in errors.items():
+        groups.setdefault((view[job].kind, likeness(error) if job in last else error), []).append(view[job])
+    found = [_group(view, kind, jobs, errors, last) for (kind, _), jobs in groups.items()]
     return sorted(found, key=lambda group: (-group.given_up, -group.size))
 
 
-def _group(view: WorkflowView, kind: str, jobs: list[WorkflowJob], last: dict[str, FailureReport]) -> FailureGroup:
+def _group(
+    view: WorkflowView, kind: str, jobs: list[WorkflowJob], errors: dict[str, str], last: dict[str, FailureReport]
+) -> FailureGroup:
     failed = [job for job in jobs if job.state is State.FAILED]
     shown = (failed or jobs)[0]
     report = last.get(shown.id)
@@ -75,8 +89,9 @@ def _group(view: WorkflowView, kind: str, jobs: list[WorkflowJob], last: dict[st
         files = [(one_line(one), one_line(path)) for one, path in dict.fromkeys(report.accessed)]
     return FailureGroup(
         kind=one_line(kind, 60),
-        error=(report and one_line(report.error)) or "left no report: the worker was killed, or the machine was lost",
+        error=errors[shown.id] or "left no report: the worker was killed, or the machine was lost",
         given_up=len(failed),
+        recovered=sum(job.state in OVER for job in jobs),
         jobs=[name_of(job) for job in sorted(jobs, key=lambda job: job.state is not State.FAILED)[:JOBS]],
         size=len(jobs),
         log=log[-LOG_SIZE:],

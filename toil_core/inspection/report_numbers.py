@@ -89,8 +89,11 @@ class Totals(NamedTuple):
     workers: int
 
 
-def totals(view: WorkflowView, timeline: Timeline) -> Totals:
-    """Return the numbers of a whole workflow."""
+def totals(view: WorkflowView, timeline: Timeline, failed_attempts: int) -> Totals:
+    """Return the numbers of a whole workflow.
+
+    :param failed_attempts: how many attempts are known to have failed.
+    """
     ran = [(job, job.usage) for job in view if job.usage is not None]
     busy = sum(usage.wall for _, usage in ran)
     hungriest, peak = max(((job, usage.memory) for job, usage in ran), key=lambda one: one[1], default=(None, 0))
@@ -98,7 +101,7 @@ def totals(view: WorkflowView, timeline: Timeline) -> Totals:
     return Totals(
         jobs=len(view),
         ran=len(ran),
-        failed_attempts=sum(bar.failed for bar in timeline.bars),
+        failed_attempts=failed_attempts,
         elapsed=elapsed,
         busy=busy,
         cpu=sum(usage.cpu for _, usage in ran),

@@ -43,3 +43,17 @@ class JobTooBigError(JobException):
 
 class UnpicklableError(JobException, UserError):
     """A job, its arguments or its return value cannot be written down for another process."""
+
+
+class DamagedRecordError(ToilError):
+    """What a job left in its job store cannot be read.
+
+    :param what: what it is.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"A job's {what} in the job store is damaged, or of another version of Toil.",
+            "Use the version that wrote it, or run the workflow again in a new job store.",
+        )
+        self.what = what

@@ -9,6 +9,8 @@ from __future__ import annotations
 import pickle
 from typing import NamedTuple
 
+from toil_core.jobs.errors import DamagedRecordError
+
 
 class Usage(NamedTuple):
     """What an attempt used: start (seconds since the epoch), seconds of wall and CPU time, peak memory in bytes."""
@@ -75,8 +77,15 @@ def encode_record(record: Record) -> bytes:
 
 
 def decode_record(data: bytes) -> Record:
-    """Return the record that `encode_record` wrote; fields added since are at their defaults."""
-    return Record(*pickle.loads(data))
+    """Return the record that `encode_record` wrote; fields added since are at their defaults.
+
+    :raises DamagedRecordError: if it cannot be read.
+    """
+    try:
+        return Record(*pickle.loads(data))
+    except Exception as error:
+        # Unpickling what is no pickle may raise nearly anything.
+        raise DamagedRecordError("record") from error
 
 
 def encode_failure(report: FailureReport) -> bytes:
@@ -85,5 +94,11 @@ def encode_failure(report: FailureReport) -> bytes:
 
 
 def decode_failure(data: bytes) -> FailureReport:
-    """Return the report that `encode_failure` wrote."""
-    return FailureReport(*pickle.loads(data))
+    """Return the report that `encode_failure` wrote.
+
+    :raises DamagedRecordError: if it cannot be read.
+    """
+    try:
+        return FailureReport(*pickle.loads(data))
+    except Exception as error:
+        raise DamagedRecordError("report of a failed attempt") from error
