@@ -10,7 +10,6 @@ import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from toil_core import plugins
 from toil_core.console import (
@@ -340,6 +339,8 @@ class Toil:
         :param check_existence: whether to insist that a local file exists.
         :raises FileNotFoundError: if it is to exist and does not.
         """
+        from urllib.parse import urlsplit
+
         if urlsplit(uri).scheme == "file":
             uri = urlsplit(uri).path
         elif urlsplit(uri).scheme:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import random
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -218,9 +217,12 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         return environment
 
     def _kill_after(self) -> float | None:
-        if self.config.badWorker > 0 and random.random() < self.config.badWorker:
-            return random.uniform(0.0, self.config.badWorkerFailInterval)
-        return None
+        if self.config.badWorker <= 0:
+            return None
+        import random
+
+        doomed = random.random() < self.config.badWorker
+        return random.uniform(0.0, self.config.badWorkerFailInterval) if doomed else None
 
     def _output_files(self, number: int) -> tuple[str, str]:
         if self.config.noStdOutErr:

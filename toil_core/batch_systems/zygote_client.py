@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import sys
+import time
 from typing import Any
 
 from toil_core.worker import capture
@@ -103,8 +104,9 @@ class ZygoteClient:
 
         :returns: its exit status; a negative number is the signal that killed it.
         """
-        self._socket.close()
         self.alive = False
+        self._wait_for_end()
+        self._socket.close()
         try:
             self._process.wait(_VANISHING)
         except subprocess.TimeoutExpired:
@@ -113,6 +115,17 @@ class ZygoteClient:
         kill_session(self.pid, _VANISHING)
         self.close_log()
         return self._process.returncode
+
+    def _wait_for_end(self) -> None:
+        """Say goodbye and wait for the other end to do so too, which tells sooner than asking for the process."""
+        deadline = time.monotonic() + _VANISHING
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                if not self._socket.recv(1 << 18):
+                    break
+        except OSError:
+            return
 
     def clear_up(self, groups: list[int]) -> int:
         """Kill what a zygote that died has left, its session and these process groups, and wait until all are gone.

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
-from urllib.parse import quote
 
 from toil_core.file_stores import copying, directories
 from toil_core.file_stores.errors import FileStoreError
@@ -265,6 +264,8 @@ class FileCache:
 
 def _name(file_id: str) -> str:
     """Return a file name for a file ID."""
+    from urllib.parse import quote
+
     name = quote(file_id, safe="")
     if len(name) <= _LONGEST_NAME:
         return name

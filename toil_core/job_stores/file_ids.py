@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, unquote
 
 
 class FileID(str):
@@ -30,6 +29,8 @@ class FileID(str):
 
     def pack(self) -> str:
         """Return one string from which `unpack` restores the ID, its size and its executable bit."""
+        from urllib.parse import quote
+
         size = "" if self.size is None else str(self.size)
         return f"{size}:{int(self.executable)}:{quote(self, safe='/')}"
 
@@ -39,5 +40,7 @@ class FileID(str):
 
         :raises ValueError: if the string was not made by `pack`.
         """
+        from urllib.parse import unquote
+
         size, executable, name = packedFileStoreID.split(":", 2)
         return cls(unquote(name), int(size) if size else None, executable == "1")

@@ -236,8 +236,6 @@ class Zygote:
         self._catch_signals()  # The modules that were imported may have changed that.
         if sys.stdout is not None:
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-        gc.collect()
-        gc.disable()
         gc.freeze()
         self._say(Opened(obstacle_to_forking(), has_tuned_libraries()))
 
@@ -461,7 +459,11 @@ def main(arguments: list[str]) -> None:
     :param arguments: the number of the socket's file descriptor, then what opens the context and what runs an order,
         each as `"module:attribute"`.
     """
+    gc.disable()  # What is loaded here stays, and collecting would only make processes write to pages that they share.
     connection = socket.socket(fileno=int(arguments[0]))
     connection.set_inheritable(False)
     import_module("toil_core.worker.order")  # Orders are unpickled in each job's process; that must not import it.
     Zygote(connection, resolve(arguments[1]), resolve(arguments[2])).serve()
+    leave_interpreter()
+    connection.close()
+    os._exit(0)  # The leader waits for it, and taking the interpreter apart takes longer than most jobs.
