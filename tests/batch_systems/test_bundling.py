@@ -83,6 +83,7 @@ def test_a_bundle_takes_its_share_of_what_waits_and_never_more_than_its_time() -
     assert bundling.seconds_to_add(0.001, waiting=59, slots=2) == pytest.approx(0.029)
     assert bundling.seconds_to_add(0.001, waiting=5, slots=2) == pytest.approx(0.009)
     assert bundling.seconds_to_add(0.02, waiting=3, slots=4) <= 0
+    assert bundling.seconds_to_add(0.05, waiting=3, slots=2) == pytest.approx(0.05)
 
 
 def test_no_time_for_bundles_means_no_bundles() -> None:

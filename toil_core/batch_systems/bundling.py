@@ -13,7 +13,7 @@ _PROVEN = 8
 #: How many of the last jobs of a kind count, about; one long job among them makes the kind long for some time.
 _MEMORY = 16
 #: Jobs are short when at least so many fit in the time that a bundle should take.
-_FEWEST = 5
+_FEWEST = 2
 #: What part of that time is not worth dividing further to keep everyone busy: about that of starting a process.
 _CRUMB = 0.1
 
