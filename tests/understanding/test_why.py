@@ -66,6 +66,7 @@ def test_the_name_of_several_jobs_lists_them(failed_run: Run, command: str) -> N
     assert result.returncode == 2
     assert "'check' is the name of 4 jobs: " in result.stderr
     assert all(one.id in result.stderr for one in failed_run.view() if one.name == "check")
+    assert result.stderr.index("(failed)") < result.stderr.index("(done)")
 
 
 @pytest.mark.parametrize("command", ["why", "debug-job"])

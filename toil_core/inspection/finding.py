@@ -7,12 +7,15 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from toil_core.errors import UserError
+from toil_core.inspection.view import State
 
 if TYPE_CHECKING:
     from toil_core.inspection.view import WorkflowJob, WorkflowView
 
 #: How many jobs, or near names, a message lists.
 _LISTED = 5
+#: The states of jobs in the order in which people ask after them.
+_LIKELY = (State.FAILED, State.READY, State.WAITING, State.RAN, State.DONE)
 
 
 class NoSuchJobNameError(UserError):
@@ -41,7 +44,8 @@ class AmbiguousJobNameError(UserError):
     """
 
     def __init__(self, text: str, jobs: list[WorkflowJob]) -> None:
-        listed = ", ".join(f"{job.id} ({job.state.value})" for job in jobs[:_LISTED])
+        likely = sorted(jobs, key=lambda job: _LIKELY.index(job.state))
+        listed = ", ".join(f"{job.id} ({job.state.value})" for job in likely[:_LISTED])
         more = f" and {len(jobs) - _LISTED} others" if len(jobs) > _LISTED else ""
         super().__init__(f"'{text}' is the name of {len(jobs)} jobs: {listed}{more}.", "Name one of them by its ID.")
         self.text = text
