@@ -22,7 +22,7 @@ from toil_core.console import (
 from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
 from toil_core.job_stores.opening import job_store_for
-from toil_core.jobs.errors import NothingToRestartError, UnpicklableError
+from toil_core.jobs.errors import JobException, NothingToRestartError, UnpicklableError
 from toil_core.leader.errors import FailedJobsException, LeaderRunningError, WorkflowKilled
 from toil_core.observe import attach_all
 from toil_core.observe.bus import MessageBus
@@ -224,9 +224,15 @@ class Toil:
         return self._run(root)
 
     def _check_importable(self, job: Job) -> None:
-        """Say at once, not in a worker, that an interactive session's functions cannot reach workers."""
+        """Say at once, not in a worker, that something is no job, or that a session's functions cannot reach workers."""
         from toil_core.jobs import graph
+        from toil_core.jobs.job import Job
 
+        if not isinstance(job, Job):
+            raise JobException(
+                f"A workflow starts with a job, not with an object of type {type(job).__name__}.",
+                "Make a job of a function with Job.wrapJobFn or Job.wrapFn.",
+            )
         if self._script is not None:
             return
         for one in graph.connected_jobs(job):

@@ -142,6 +142,26 @@ USER_ERRORS = {
         2,
         ["lambda", "def"],
     ),
+    "a root that is no job": (
+        """
+        def works(job):
+            pass
+        def root():
+            return works
+        """,
+        1,
+        ["starts with a job", "wrapJobFn"],
+    ),
+    "more cores than there are": (
+        """
+        def works(job):
+            pass
+        def root():
+            return Job.wrapJobFn(works, cores=10000)
+        """,
+        2,
+        ["'works'", "asks for 10000 cores, but there are only"],
+    ),
     "a cycle": (
         """
         def root():

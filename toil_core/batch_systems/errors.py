@@ -20,7 +20,11 @@ class InsufficientSystemResources(BatchSystemError, UserError):
     """
 
     def __init__(self, job: str, resource: str, requested: str, available: str, hint: str = "") -> None:
-        super().__init__(f"The job {job} asks for {requested} of {resource}, but there is only {available}.", hint)
+        if resource in ("memory", "disk"):
+            lack = f"{requested} of {resource}, but there is only {available}"
+        else:
+            lack = f"{requested} {resource}, but there are only {available}"
+        super().__init__(f"The job {job} asks for {lack}.", hint)
         self.job = job
         self.resource = resource
         self.requested = requested
