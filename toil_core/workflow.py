@@ -224,7 +224,7 @@ class Toil:
         return self._run(root)
 
     def _check_importable(self, job: Job) -> None:
-        """Say at once, not in a worker, that something is no job, or that a session's functions cannot reach workers."""
+        """Say at once, not in a worker, what is no job, and that a session's functions cannot reach workers."""
         from toil_core.jobs import graph
         from toil_core.jobs.job import Job
 
