@@ -25,7 +25,7 @@ class Context:
     def preload(self) -> None:
         global LOADS
         LOADS += 1
-        print("printed while loading")
+        print("printed while loading", flush=True)
         if self.locator == "raise":
             raise ImportError("no module named 'nowhere'")
         if self.locator == "exit":
