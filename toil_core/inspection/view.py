@@ -75,6 +75,7 @@ class WorkflowJob:
         if record is not None and record.segment:
             self.children += [f"{record.segment}-{index}" for index in record.children]
             self.follow_ons += [f"{record.segment}-{index}" for index in record.follow_ons]
+            self.services += [f"{record.segment}-{index}" for index, _ in record.services]
 
     @property
     def name(self) -> str:
