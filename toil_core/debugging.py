@@ -185,7 +185,8 @@ def _check(view: WorkflowView, job: WorkflowJob) -> None:
     owners = [one for one in job.parents if job.id in view[one].services]
     if owners:
         name = name_of(view[owners[0]])
-        raise CannotDebugError(job, "it is a service, which runs for others.", f"Run a job that it serves, which comes after {name}.")
+        hint = f"Run a job that it serves, which comes after {name}."
+        raise CannotDebugError(job, "it is a service, which runs for others.", hint)
     if job.description.body is None:
         command = job.description.command
         reason = "it is a command of the shell." if command else "it has nothing to run itself."
