@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 NAME = "single_machine"
 #: Jobs that have not begun when a bundle has taken so many times as long as it should are given to others.
 _PATIENCE = 2
+#: What an interpreter with a few libraries takes, in bytes: nothing that a job could be blamed for.
+_INTERPRETER = 128 << 20
 #: Seconds to wait at most for the processes of killed jobs to vanish.
 _VANISHING = 10.0
 
@@ -292,7 +294,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             reason = BatchJobExitReason.FINISHED if one.status == 0 else BatchJobExitReason.FAILED
             if one.status == -9:
                 reason = BatchJobExitReason.MEMLIMIT if self._out_of_memory() else BatchJobExitReason.KILLED
-            if one.status != 0 and one.peak_memory > asked_for:
+            if one.status != 0 and one.peak_memory > max(asked_for, _INTERPRETER):
                 reason = BatchJobExitReason.MEMLIMIT
         return UpdatedBatchJobInfo(one.number, one.status, reason, max(one.wall, 1e-6), one.detail, one.log, one.begun)
 
