@@ -60,8 +60,8 @@ class JobDirectory:
                 return cls(path, lock)
 
     def remove(self) -> None:
-        """Delete the directory with all that is in it, and release it; one that was lent is kept if it is as it was."""
-        if self._is_lent and is_as_made(self._lock):
+        """Delete the directory with all that is in it, and release it; one that was lent is only emptied."""
+        if self._is_lent and (is_as_made(self._lock) or self._emptied()):
             lend(self._lock)
             return
         try:
@@ -69,6 +69,15 @@ class JobDirectory:
         except OSError:
             remove_tree(self.path)
         self.release()
+
+    def _emptied(self) -> bool:
+        """Delete the files in the directory, and return whether that makes it as it was."""
+        try:
+            for name in os.listdir(self._lock):
+                os.unlink(name, dir_fd=self._lock)
+        except OSError:
+            return False
+        return is_as_made(self._lock)
 
     def release(self) -> None:
         """Leave the directory as it is, with no owner."""
