@@ -54,7 +54,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 imports: $(READY)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 quick: lint types imports
 
