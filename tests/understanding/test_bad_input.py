@@ -75,7 +75,7 @@ def test_a_damaged_record_is_told_as_that(command: str, failed_run: Run, tmp_pat
 def test_a_store_that_is_not_there_is_named(command: str, failed_run: Run) -> None:
     result = failed_run.toil(command, "file:nowhere", *COMMANDS[command])
     assert result.returncode == 2
-    assert "nowhere'" in result.stderr and "Traceback" not in result.stderr
+    assert "There is no job store 'file:nowhere'." in result.stderr and "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("command", ["graph", "report"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from toil_cli.arguments import JOB_STORE
+from toil_cli.arguments import JOB_STORE, PATH
 
 if TYPE_CHECKING:
     from toil_core.debugging import DebugOutcome
@@ -19,7 +19,9 @@ _FILES = 20
 @click.command("debug-job")
 @click.argument("jobstore", type=JOB_STORE)
 @click.argument("job")
-@click.option("--directory", metavar="DIRECTORY", help="Where to put all that comes of it; default: debug-ID.")
+@click.option(
+    "--directory", type=PATH, metavar="DIRECTORY", help="Where to put all that comes of it; default: debug-ID."
+)
 @click.option("--debugger", is_flag=True, help="Run it under Python's debugger, on this terminal.")
 def debug_job(jobstore: str, job: str, directory: str | None, debugger: bool) -> int:
     """Run JOB, of the workflow in JOBSTORE, once more in this process, with its input files.
@@ -31,12 +33,13 @@ def debug_job(jobstore: str, job: str, directory: str | None, debugger: bool) ->
     toil debug-job file:store merge
     toil debug-job file:store 3kf82h-4 --debugger
     """
+    from toil_cli.stores import open_job_store
     from toil_core.debugging import DebugRun
     from toil_core.inspection.explain import name_of
     from toil_core.inspection.finding import find_job
-    from toil_core.inspection.reading import open_workflow
+    from toil_core.inspection.reading import read_workflow
 
-    view = open_workflow(jobstore)
+    view = read_workflow(open_job_store(jobstore))
     found = find_job(view, job)
     where = _usable(directory) if directory else _free_name(f"debug-{found.id}")
     run = DebugRun(view, found, where)

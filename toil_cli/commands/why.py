@@ -20,9 +20,10 @@ def why(jobstore: str, job: str) -> None:
     toil why file:store 3kf82h-4
     """
     from toil_cli.output import paragraphs
+    from toil_cli.stores import open_job_store
     from toil_core.inspection.explain import explain
     from toil_core.inspection.finding import find_job
-    from toil_core.inspection.reading import open_workflow
+    from toil_core.inspection.reading import read_workflow
 
-    view = open_workflow(jobstore)
+    view = read_workflow(open_job_store(jobstore))
     click.echo(paragraphs(explain(view, find_job(view, job))))
