@@ -293,7 +293,9 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         if reason is None:
             reason = BatchJobExitReason.FINISHED if one.status == 0 else BatchJobExitReason.FAILED
             if one.status == -9:
-                reason = BatchJobExitReason.MEMLIMIT if self._out_of_memory() else BatchJobExitReason.KILLED
+                # The machine's count of such kills speaks of all its processes; a small one was hardly meant.
+                ran_out = self._out_of_memory() and one.peak_memory > _INTERPRETER
+                reason = BatchJobExitReason.MEMLIMIT if ran_out else BatchJobExitReason.KILLED
             if one.status != 0 and one.peak_memory > max(asked_for, _INTERPRETER):
                 reason = BatchJobExitReason.MEMLIMIT
         return UpdatedBatchJobInfo(one.number, one.status, reason, max(one.wall, 1e-6), one.detail, one.log, one.begun)
