@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
 WORKERS ?= 2
 DEMO := demo
+BENCH := .bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types imports quick docs figure bench chaos clean
@@ -79,9 +80,18 @@ figure: $(READY)
 		'sed -i s/numberz/numbers/ average.py' \
 		'toil run average.py store --restart'
 
-bench: $(READY)
-	$(BIN)/python benchmarks/run.py
+# What is compared with, each in an environment of its own.
+$(BENCH)/.ready: $(READY)
+	$(PYTHON) -m venv $(BENCH)/original
+	$(BENCH)/original/bin/pip install --quiet --disable-pip-version-check 'toil==9.6.0'
+	$(PYTHON) -m venv $(BENCH)/peers
+	$(BENCH)/peers/bin/pip install --quiet --disable-pip-version-check luigi parsl
+	@touch $@
+
+bench: $(BENCH)/.ready
+	$(BIN)/python benchmarks/run.py --original $(BENCH)/original/bin/python --peers $(BENCH)/peers/bin/python \
+		--output benchmarks/results.md
 
 clean:
-	rm -rf $(VENV) $(DEMO) docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(DEMO) docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
