@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from toil_core.inspection.reading import no_garbage
+from toil_core.jobs.records import Usage
 from toil_core.jobs.requirements import parse_requirement
 from toil_core.observe.stats import AttemptRow, decode_part
 
 if TYPE_CHECKING:
     from toil_core.inspection.view import WorkflowView
-    from toil_core.jobs.records import Usage
 
 #: What can be told of jobs: seconds of wall time, of CPU time and of neither, peak memory and disk in bytes, and
 #: seconds between being issued and starting. The last two only after a run with `--stats`.
@@ -173,7 +173,7 @@ def _collect(view: WorkflowView) -> Statistics:
         done=len(measured),
         known=sum(job.has_something_to_run for job in view),
         failed=gathered.failed() if gathered else FailedAttempts(sum(len(job.failed_attempts) for job in view), None),
-        workers=_of_workers(workers, with_disk),
+        workers=Group("Worker", len(workers), _spreads([_as_worker(worker) for worker in workers], with_disk)),
         jobs_per_worker=Spread.of(len(worker) for worker in workers),
         jobs=jobs,
         kinds=[_of_jobs(kind, members, with_disk) for kind, members in kinds.items()],
@@ -197,15 +197,7 @@ def order_kinds(kinds: Sequence[Group], category: str, field: str, reverse: bool
 
 
 def _of_jobs(name: str, jobs: Sequence[_Measured], with_disk: bool) -> Group:
-    used: dict[str, list[float]] = {
-        "time": [job.usage.wall for job in jobs],
-        "clock": [job.usage.cpu for job in jobs],
-        "wait": [job.usage.wall - job.usage.cpu for job in jobs],
-        "memory": [job.usage.memory for job in jobs],
-        "disk": [job.usage.disk for job in jobs] if with_disk else [],
-        "queue": [job.queue for job in jobs if job.queue is not None],
-    }
-    spreads = _spreads(used)
+    spreads = _spreads(jobs, with_disk)
     if not jobs:
         return Group(name, 0, spreads)
     disk = sum(job.disk for job in jobs)
@@ -219,20 +211,33 @@ def _of_jobs(name: str, jobs: Sequence[_Measured], with_disk: bool) -> Group:
     )
 
 
-def _of_workers(workers: Sequence[Sequence[_Measured]], with_disk: bool) -> Group:
-    used: dict[str, list[float]] = {
-        "time": [sum(job.usage.wall for job in worker) for worker in workers],
-        "clock": [sum(job.usage.cpu for job in worker) for worker in workers],
-        "wait": [sum(job.usage.wall - job.usage.cpu for job in worker) for worker in workers],
-        "memory": [max(job.usage.memory for job in worker) for worker in workers],
-        "disk": [max(job.usage.disk for job in worker) for worker in workers] if with_disk else [],
-        "queue": [worker[0].queue for worker in workers if worker[0].queue is not None],
+def _spreads(measured: Sequence[_Measured], with_disk: bool) -> dict[str, Spread]:
+    usages = [one.usage for one in measured]
+    values: dict[str, list[float]] = {
+        "time": [usage.wall for usage in usages],
+        "clock": [usage.cpu for usage in usages],
+        "wait": [usage.wall - usage.cpu for usage in usages],
+        "memory": [usage.memory for usage in usages],
+        "disk": [usage.disk for usage in usages] if with_disk else [],
+        "queue": [one.queue for one in measured if one.queue is not None],
     }
-    return Group("Worker", len(workers), _spreads(used))
-
-
-def _spreads(values: Mapping[str, Sequence[float]]) -> dict[str, Spread]:
     return {category: spread for category in CATEGORIES if (spread := Spread.of(values[category])) is not None}
+
+
+def _as_worker(jobs: Sequence[_Measured]) -> _Measured:
+    """Return what a worker used that ran these jobs one after the other."""
+    first = jobs[0]
+    if len(jobs) == 1:
+        return first
+    usages = [job.usage for job in jobs]
+    usage = Usage(
+        first.usage.start,
+        sum(usage.wall for usage in usages),
+        sum(usage.cpu for usage in usages),
+        max(usage.memory for usage in usages),
+        max(usage.disk for usage in usages),
+    )
+    return first._replace(usage=usage)
 
 
 def _measured(view: WorkflowView, committed: Mapping[str, AttemptRow]) -> dict[str, _Measured]:
