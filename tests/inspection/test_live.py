@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
 from toil_core.inspection.live import follow, json_lines
+from toil_core.observe import events
 from toil_core.observe.events import JobCompleted, JobFailed, JobIssued, JobStarted, WorkflowFinished, WorkflowStarted
 from toil_core.observe.messages import to_line
 
@@ -15,6 +21,11 @@ def issued(job: str) -> JobIssued:
     return JobIssued(job, f"name of {job}", 1, 7, 1, 100, 100)
 
 
+DOCUMENTED = re.findall(
+    r"^\| `([A-Z]\w+)` \|[^|]*\| ([^|]*) \|$",
+    (Path(__file__).parents[2] / "docs" / "status.md").read_text(),
+    re.MULTILINE,
+)
 BEGIN = WorkflowStarted("ours", "file:store", False, 1.0)
 
 
@@ -46,3 +57,12 @@ def test_other_workflows_in_the_same_file_are_told_apart() -> None:
 def test_lines_that_are_no_messages_or_not_whole_yet_are_passed_over() -> None:
     data = written(BEGIN, issued("a"))
     assert follow(json_lines(b"\xff\xfe\n[1]\n" + data + b'{"message": "JobIss'), "ours").keys() == {"a"}
+
+
+@pytest.mark.parametrize(("message", "fields"), DOCUMENTED)
+def test_the_documented_fields_are_those_of_the_message(message: str, fields: str) -> None:
+    assert re.findall(r"`(\w+)`", fields) == list(getattr(events, message)._fields)
+
+
+def test_every_message_that_tells_what_runs_is_documented() -> None:
+    assert {message for message, _ in DOCUMENTED} >= {"JobIssued", "JobStarted", "JobCompleted", "JobFailed"}

@@ -141,6 +141,21 @@ def test_while_it_runs_the_jobs_that_run_are_known_from_its_messages(script: Scr
     assert script.toil("status", script.locator).stdout == DONE
 
 
+def test_a_job_that_its_worker_went_on_to_is_seen_to_run(script: Script) -> None:
+    gate = script.directory / "gate"
+    body = SLOW.replace("return top", "first = Job.wrapJobFn(late)\n    first.addChild(top)\n    return first")
+    script.write(f"GATE = {str(gate)!r}\n{body}".replace("open(", f"open({str(script.directory)!r} + '/' + "))
+    process = script.start("--writeMessages", "messages.json")
+    try:
+        until(lambda: any(script.directory.glob("started-*")))
+        until(lambda: '"JobStarted"' in (script.directory / "messages.json").read_text())
+        found = json.loads(script.toil("status", script.locator, "--json").stdout)
+        assert [(one["name"], one["started"] is not None) for one in found["issued"]] == [("slow", True)]
+    finally:
+        gate.touch()
+        process.communicate(timeout=60)
+
+
 def test_a_killed_leader_is_seen_to_be_gone(script: Script) -> None:
     gate = script.directory / "gate"
     script.write(f"GATE = {str(gate)!r}\n{SLOW}".replace("open(", f"open({str(script.directory)!r} + '/' + "))

@@ -42,7 +42,22 @@ def live_jobs(view: WorkflowView, path: str | None = None) -> dict[str, IssuedJo
     if not path or not os.path.isfile(path):
         return None
     with open(path, "rb") as stream:
-        return follow(json_lines(stream.read()), view.config.workflowID)
+        issued = follow(json_lines(stream.read()), view.config.workflowID)
+    present = (_where_its_worker_is(view, one) for one in issued.values())
+    return {one.job: one for one in present if one is not None}
+
+
+def _where_its_worker_is(view: WorkflowView, issued: IssuedJob) -> IssuedJob | None:
+    """Return the job that a worker has gone on to, or None if it is done with all of them.
+
+    The leader hears of chained jobs only when their worker ends.
+    """
+    job = view.jobs.get(issued.job)
+    while job is not None and job.record is not None:
+        job = view.jobs.get(job.record.chained_to)
+    if job is None:
+        return None if issued.job in view.jobs else issued
+    return issued._replace(job=job.id, name=job.name) if job.id != issued.job else issued
 
 
 def json_lines(data: bytes) -> list[dict[str, Any]]:
