@@ -16,6 +16,7 @@ from toil_core.leader.deadlines import Deadlines
 from toil_core.leader.deadlock import DeadlockWatch
 from toil_core.leader.errors import FailedJobsException, WorkflowKilled
 from toil_core.leader.failures import FailureLog
+from toil_core.leader.garbage import collected_seldom
 from toil_core.leader.job_graph import Enclosure, JobGraph, Node
 from toil_core.leader.past import Past
 from toil_core.leader.rescue import Rescue
@@ -69,6 +70,7 @@ class Leader:
 
     # The loop
 
+    @collected_seldom()
     def run(self, root: str, restart: bool = False) -> None:
         """Run the workflow, or what is left of it.
 
