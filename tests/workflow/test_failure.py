@@ -342,3 +342,22 @@ def test_trouble_after_a_job_is_done_is_not_booked_on_the_next_one(workflow: Wor
     done = workflow.run("--retryCount", "0")
     assert done.returncode == 0, done.stderr
     assert workflow.noted() == ["first", "interrupted", "second"]
+
+
+def test_a_job_that_is_too_big_does_not_cut_off_those_that_run(workflow: Workflow) -> None:
+    workflow.write("""
+    def works(job):
+        time.sleep(0.5)
+        note("worked")
+    def big(job):
+        pass
+    def root():
+        top = Job()
+        top.addChildJobFn(works)
+        top.addChildJobFn(big, memory="900T")
+        return top
+    """)
+    done = workflow.run()
+    assert done.returncode == 2
+    assert "big" in done.stderr and "memory" in done.stderr
+    assert workflow.noted() == ["worked"]

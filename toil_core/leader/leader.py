@@ -8,6 +8,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
+from toil_core.batch_systems.errors import InsufficientSystemResources
 from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
 from toil_core.jobs.description import JobDescription, TemporaryID, assign_configuration
 from toil_core.jobs.segments import job_id, segment_of
@@ -64,6 +65,7 @@ class Leader:
         self.checkpoints = Checkpoints(job_store, self.graph, self.services, self.failures)
         self._past = Past(job_store)
         self._segments: set[str] = set()
+        self._unfit: list[InsufficientSystemResources] = []
         self._rescue = Rescue(config, batch_system, self._lost)
         self._deadlock = DeadlockWatch(config, batch_system, self.services)
         self._adds_seen = bus.wants(JobAdded)
@@ -77,6 +79,7 @@ class Leader:
         :param root: the ID of the root job.
         :param restart: whether some jobs may have been done before.
         :raises FailedJobsException: if jobs failed for good.
+        :raises InsufficientSystemResources: if they only failed since there is no machine for them.
         :raises WorkflowKilled: if someone asked for it with `toil kill`.
         """
         self._learn(segment_of(root))
@@ -96,6 +99,12 @@ class Leader:
             self._take_news()
             self.deadlines.run_due()
             self._see_to_services()
+        self._raise_if_failed()
+
+    def _raise_if_failed(self) -> None:
+        """Raise what the run has come to, now that everything is done that could be."""
+        if self._unfit and len(self._unfit) == len(self.failures.failed):
+            raise self._unfit[0]
         if self.failures.failed:
             raise FailedJobsException(
                 self.job_store.locator, self.failures.descriptions(), self.failures.summary(self.job_store.locator)
@@ -169,7 +178,12 @@ class Leader:
             not self.config.disableChaining,
             self.config.implementations.get("job_store", ""),
         )
-        batch_id = self.batch_system.issueBatchJob(description)
+        try:
+            batch_id = self.batch_system.issueBatchJob(description)
+        except InsufficientSystemResources as error:
+            self._unfit.append(error)
+            self._cannot_be_issued(node, str(error))
+            return
         self.issued[batch_id] = node
         self.graph.move(node, JobState.ISSUED)
         if self.bus.wants(JobIssued):
@@ -187,11 +201,14 @@ class Leader:
                 if hasattr(value, "resolve"):
                     setattr(node.description, name, value.resolve(self.job_store))
         except Exception as error:
-            self.graph.move(node, JobState.FAILED)
-            self.failures.add_without_attempt(node, f"its {name} could not be determined: {error}")
-            self._given_up(node)
+            self._cannot_be_issued(node, f"its {name} could not be determined: {error}")
             return False
         return True
+
+    def _cannot_be_issued(self, node: Node, because: str) -> None:
+        self.graph.move(node, JobState.FAILED)
+        self.failures.add_without_attempt(node, because)
+        self._given_up(node)
 
     # News
 
