@@ -13,6 +13,7 @@ from toil_core.inspection.view import State
 from toil_core.jobs.functions import FunctionWrappingJob
 from toil_core.jobs.job import Job
 from toil_core.jobs.records import FailureReport, Record
+from toil_core.jobs.service import Service
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
@@ -112,6 +113,41 @@ def test_a_job_has_failed_once_all_its_tries_left_reports(store: AbstractJobStor
     assert view[ids["top"]].state is State.FAILED
     assert view[ids["top"]].failed_attempts == tuple(range(1, tries + 1))
     assert [report.error for report in view.failures(view[ids["top"]])][-1] == f"ValueError: {tries}"
+
+
+class Nothing(Service):
+    """A service that need not be run."""
+
+    def start(self, job: Job) -> None:
+        """Nothing to start."""
+
+    def check(self) -> bool:
+        """Nothing to check."""
+        return True
+
+    def stop(self, job: Job) -> None:
+        """Nothing to stop."""
+
+
+def test_services_begin_when_their_job_has_run_and_end_with_what_comes_after_it(
+    store: AbstractJobStore, save: Save, commit: Commit
+) -> None:
+    top, child = job("top"), job("child")
+    top.addService(Nothing(unitName="service"))
+    top.addChild(child)
+    ids = save(top)
+    (host,) = read_workflow(store)[ids["top"]].services
+
+    def seen() -> tuple[str, ...]:
+        view = read_workflow(store)
+        return tuple(view[one].state.value for one in (ids["top"], host, ids["child"]))
+
+    assert seen() == ("ready", "waiting", "waiting")
+    commit(ids["top"])
+    assert seen()[:2] == ("ran", "ready")
+    commit(ids["child"])
+    assert seen() == ("done", "done", "done")
+    assert read_workflow(store).is_complete
 
 
 def test_a_workflow_without_a_root_has_no_jobs_and_is_not_complete(store: AbstractJobStore) -> None:
