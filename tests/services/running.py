@@ -29,7 +29,9 @@ def service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     """
     # Under /tmp, and not where the tests keep their files: the path of a socket may have 107 bytes.
     run = tempfile.mkdtemp(prefix="toil-", dir="/tmp")
-    environment = {**os.environ, "SERVICES_RUN": run, **settings}
+    # What networks of containers are made with is where users' shells need not look.
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    environment = {**os.environ, "PATH": path, "SERVICES_RUN": run, **settings}
     try:
         yield _started(name, environment)
     finally:
