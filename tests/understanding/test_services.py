@@ -45,4 +45,5 @@ def test_a_service_is_drawn_told_of_and_not_run_alone(run: Callable[[str], Run])
     assert "It is a service of 'root'" in said
     result = workflow.toil("debug-job", workflow.locator, "Database")
     assert result.returncode == 2
-    assert "it is a service, which runs for others.\nRun a job that it serves, which comes after 'root' (" in result.stderr
+    assert "it is a service, which runs for others." in result.stderr
+    assert "\nRun a job that it serves, which comes after 'root' (" in result.stderr
