@@ -11,6 +11,9 @@ from toil_cli.lazy import LazyGroup
 from toil_core.entry_points import CORE
 from toil_core.plugin_records import WORDS, PluginRecord, inventory, is_disabled
 
+#: On a terminal of fewer columns, where a plugin comes from is left out.
+_WIDE = 80
+
 
 @click.group(cls=LazyGroup, lazy={"list": ("toil_cli.commands.plugins:list_plugins", "Show what is installed.")})
 def plugins() -> None:
@@ -56,16 +59,20 @@ def _print_table(records: list[PluginRecord]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(width=max(160, console.width))
+    is_wide = console.width >= _WIDE
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("KIND", "NAME", "FROM", "VERSION", "LOADED IN", "WHAT IT IS"):
-        table.add_column(title, no_wrap=title != "WHAT IT IS", justify="right" if title == "LOADED IN" else "left")
+    for title in ("KIND", "NAME", *(("FROM", "VERSION", "LOADED IN") if is_wide else ()), "WHAT IT IS"):
+        is_number = title == "LOADED IN"
+        can_wrap = not is_wide or title == "WHAT IT IS"
+        table.add_column(title, no_wrap=not can_wrap, overflow="fold", justify="right" if is_number else "left")
     for record in records:
         entry = record.entry
         summary = record.spec.summary if record.spec is not None else ""
         what = Text(f"{_status(record)}: it {record.error}", style="red") if record.error else Text(summary)
         origin = "core" if entry.distribution == CORE else entry.distribution
-        table.add_row(WORDS[entry.kind], entry.name, origin, entry.version, f"{record.seconds * 1000:.1f} ms", what)
-    console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(width=max(160, console.width))
+        details = (origin, entry.version, f"{record.seconds * 1000:.1f} ms") if is_wide else ()
+        table.add_row(WORDS[entry.kind], entry.name, *details, what)
     console.print(table)

@@ -63,31 +63,20 @@ OPTIONS = (
         const=True,
         aliases=("defaultPreemptable",),
     ),
-    Option(
-        name="maxCores",
-        help="The most cores to ask the batch system for at any one time.",
-        group=TITLE,
-        default=sys.maxsize,
-        parse=values.cores,
-        metavar="INT",
-        default_text="no limit",
-    ),
-    Option(
-        name="maxMemory",
-        help="The most memory to ask the batch system for at any one time.",
-        group=TITLE,
-        default=sys.maxsize,
-        parse=values.size,
-        metavar="INT",
-        default_text="no limit",
-    ),
-    Option(
-        name="maxDisk",
-        help="The most disk space to ask the batch system for at any one time.",
-        group=TITLE,
-        default=sys.maxsize,
-        parse=values.size,
-        metavar="INT",
-        default_text="no limit",
+    *(
+        Option(
+            name=name,
+            help=f"The most {what} to ask the batch system for at any one time.",
+            group=TITLE,
+            default=sys.maxsize,
+            parse=parse,
+            metavar="INT",
+            default_text="no limit",
+        )
+        for name, what, parse in (
+            ("maxCores", "cores", values.cores),
+            ("maxMemory", "memory", values.size),
+            ("maxDisk", "disk space", values.size),
+        )
     ),
 )
