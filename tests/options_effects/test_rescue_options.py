@@ -69,7 +69,8 @@ def test_a_job_that_ran_out_of_memory_gets_twice_as_much_where_that_is_asked_for
     moody: Probe, option: tuple[str, ...], given: list[int]
 ) -> None:
     options = ("--retryCount=2", "--defaultMemory=1M", "--writeMessages=messages", *option)
-    assert run_moody(moody, "MEMLIMIT", "dying", {"times": 2, "memory": "10M"}, *options).status == 0
+    done = run_moody(moody, "MEMLIMIT", "dying", {"times": 2, "memory": "10M"}, *options)
+    assert done.result == {"attempt": 3, "memory": given[-1] * 1_000_000}
     messages = [json.loads(line) for line in (moody.directory / "messages").read_text().splitlines()]
     issued = [one["memory"] for one in messages if one["message"] == "JobIssued" and one["name"] == "dies"]
     assert [memory // 1_000_000 for memory in issued] == given
