@@ -19,7 +19,7 @@ help:
 	@echo "make lint     style alone      make types    types alone      make imports   import directions alone"
 	@echo "make docs     build the documentation into docs/_build/html"
 	@echo "make figure   draw the terminal in the README"
-	@echo "make chaos    kill processes at 240 random moments, and restart"
+	@echo "make chaos    kill processes at 360 random moments, and restart"
 	@echo "make bench    measure speed (benchmarks/README.md)"
 	@echo "make clean    remove what the other targets made"
 
@@ -64,7 +64,7 @@ test: quick
 	$(BIN)/pytest -n $(WORKERS)
 
 chaos: $(READY)
-	CHAOS_POINTS=$${CHAOS_POINTS:-240} $(BIN)/pytest -n $(WORKERS) tests/chaos
+	CHAOS_POINTS=$${CHAOS_POINTS:-120} $(BIN)/pytest -n $(WORKERS) tests/chaos
 
 docs: $(DOCS_READY)
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html

@@ -107,7 +107,7 @@ class DebugRun:
 
     def _copy_on_write(self) -> AbstractJobStore:
         """Return the workflow's job store, with all that is written to it going to the directory of this run."""
-        from toil_core.job_stores.engine import RECORDS, place_of
+        from toil_core.job_stores.engine import record_key
         from toil_core.job_stores.file import FileStorage
         from toil_core.job_stores.overlay import OverlayStorage
 
@@ -117,7 +117,7 @@ class DebugRun:
         above.create()
         store.storage = OverlayStorage(store.storage, above)
         # A job that is done has a record, and would not be committed again.
-        store.storage.delete([RECORDS + place_of(self._job.id)])
+        store.storage.delete([record_key(self._job.id)])
         store.config.cleanWorkDir = "never"
         store.config.caching = False
         return store

@@ -6,11 +6,15 @@ from toil.job import Job
 
 def root(job, count):
     squares = [job.addChildJobFn(square, number, memory="64M", cores=1, disk="1M").rv() for number in range(count)]
-    return job.addFollowOnFn(sum, squares).rv()
+    return job.addFollowOnFn(total, squares).rv()
 
 
 def square(job, number):
     return number * number
+
+
+def total(squares):
+    return sum(squares)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from toil_core.job_stores.engine import CREATED, FAILURES, RECORDS, SEGMENTS, VALUES
+from toil_core.job_stores.engine import CREATED, FAILURES, FIRST_RECORDS, RECORDS, SEGMENTS, VALUES
 from toil_core.job_stores.files_api import FILES, NOBODY, owner_of
 from toil_core.job_stores.job_view import DELETED, UPDATES, WholeJobView
 from toil_core.job_stores.jobs_api import JobStore
@@ -48,7 +48,7 @@ class CleanableJobStore(JobStore):
             if job not in reached and segment_of(job) in segments:
                 self.delete_job(job)
         gone = []
-        for prefix in (SEGMENTS, CREATED, RECORDS, VALUES, UPDATES, DELETED):
+        for prefix in (SEGMENTS, CREATED, FIRST_RECORDS, RECORDS, VALUES, UPDATES, DELETED):
             for key, _ in self.storage.list(prefix):
                 if key.removeprefix(prefix).partition("/")[0] not in segments:
                     gone.append(key)

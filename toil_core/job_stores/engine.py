@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from toil_core.jobs.description import JobDescription
 
 SEGMENTS, CREATED, RECORDS, FAILURES, VALUES = "segments/", "created/", "records/", "failures/", "values/"
+#: Records of the first jobs of segments. Most segments have no other, and need no directory of their own this way.
+FIRST_RECORDS = "first/"
 #: How segments begin whose jobs got their IDs one by one, through the documented API; other names are base 32 and have
 #: no zeros.
 CREATED_BEGINS = "0"
@@ -47,6 +49,15 @@ def place_of(job_id: str) -> str:
     if not dash or not segment.isalnum() or not (index.isascii() and index.isdigit()):
         raise NoSuchJobException(str(job_id))
     return f"{segment}/{index}"
+
+
+def record_key(job_id: str) -> str:
+    """Return the key of a job's record.
+
+    :raises NoSuchJobException: if no job can have this ID.
+    """
+    place = place_of(job_id)
+    return f"{FIRST_RECORDS}{place[:-2]}" if place.endswith("/0") else RECORDS + place
 
 
 class EngineStore(StoreBase):
@@ -139,26 +150,35 @@ class EngineStore(StoreBase):
 
         :returns: whether this attempt is the one that counts.
         """
-        return self.storage.put(RECORDS + place_of(job_id), encode_record(record), if_absent=True)
+        return self.storage.put(record_key(job_id), encode_record(record), if_absent=True)
 
     def read_record(self, job_id: str) -> Record | None:
         """Return a job's record, or None if it is not done."""
         try:
-            return decode_record(self.storage.read(RECORDS + place_of(job_id)))
+            return decode_record(self.storage.read(record_key(job_id)))
         except KeyAbsent:
             return None
 
     def read_records(self, ids: Iterable[str]) -> Iterator[Record | None]:
         """Yield the record of each job in order, None for those that are not done."""
-        for data in self.storage.read_many([RECORDS + place_of(job) for job in ids]):
+        for data in self.storage.read_many([record_key(job) for job in ids]):
             yield decode_record(data) if data is not None else None
 
     def records_of(self, segment: str) -> dict[int, Record]:
         """Return the records of all done jobs of a segment, by their index in it."""
         prefix = f"{RECORDS}{segment}/"
-        keys = [key for key, _ in self.storage.list(prefix)]
-        found = zip(keys, self.storage.read_many(keys), strict=True)
-        return {int(key.removeprefix(prefix)): decode_record(data) for key, data in found if data is not None}
+        keys = {0: FIRST_RECORDS + segment}
+        keys.update((int(key.removeprefix(prefix)), key) for key, _ in self.storage.list(prefix))
+        found = zip(keys, self.storage.read_many(list(keys.values())), strict=True)
+        return {index: decode_record(data) for index, data in found if data is not None}
+
+    def done_jobs(self) -> Iterator[str]:
+        """Yield the IDs of all jobs that have a record, in any order."""
+        for key, _ in self.storage.list(FIRST_RECORDS):
+            yield job_id(key.removeprefix(FIRST_RECORDS), 0)
+        for key, _ in self.storage.list(RECORDS):
+            segment, _, index = key.removeprefix(RECORDS).partition("/")
+            yield job_id(segment, int(index))
 
     # Return values too large for a record
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 
-from toil_core.job_stores.engine import RECORDS, EngineStore, place_of
+from toil_core.job_stores.engine import EngineStore, place_of, record_key
 from toil_core.job_stores.storage import KeyAbsent
 
 _SERVICES = "services/"
@@ -52,4 +52,4 @@ class ServiceMarks(EngineStore):
 
     def forget_record(self, job_id: str) -> None:
         """Make a job undone again: a checkpoint that is to run again, or a service that is needed again."""
-        self.storage.delete([RECORDS + place_of(job_id)])
+        self.storage.delete([record_key(job_id)])
