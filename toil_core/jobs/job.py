@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from toil_core.jobs import graph
 from toil_core.jobs.description import JobDescription, TemporaryID
 from toil_core.jobs.errors import JobException
 from toil_core.jobs.promises import Promise, PromisedRequirement
 from toil_core.jobs.requirements import AcceleratorRequirement
-from toil_core.jobs.runner import Runner
-from toil_core.jobs.service import Service
+from toil_core.jobs.runner import Runner as _Runner
+from toil_core.jobs.service import Service as _Service
 
 if TYPE_CHECKING:
     from toil_core.file_stores.abstract import AbstractFileStore
@@ -215,7 +215,7 @@ class Job:
         """Return whether this job is a child or follow-on of another one."""
         return any(parent is job for parent, _ in self.links.predecessors)
 
-    def addService(self, service: Service, parentService: Service | None = None) -> Any:
+    def addService(self, service: _Service, parentService: _Service | None = None) -> Any:
         """Have a service run from the end of this job until all its successors are done.
 
         :param parentService: a service of this job that has to be started before this one.
@@ -238,7 +238,7 @@ class Job:
         self._toil_description.addServiceHostJob(host.jobStoreID, above)
         return host.rv()
 
-    def hasService(self, service: Service) -> bool:
+    def hasService(self, service: _Service) -> bool:
         """Return whether a service is a service of this job."""
         return service._host is not None and service._host in self.links.services
 
@@ -405,5 +405,5 @@ class Job:
 
         return load_job(jobStore, jobDescription)
 
-    Runner = Runner
-    Service = Service
+    Runner: TypeAlias = _Runner
+    Service: TypeAlias = _Service
