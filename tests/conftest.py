@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -15,5 +16,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the variables of Toil out of the environment, for the tests and for what they start."""
     for name in [name for name in os.environ if name.startswith("TOIL_")]:
         del os.environ[name]
+    # A shell ignores these for what it runs in the background, and so would all that tests start and then interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Nor do the runs of tests show among theirs.
     os.environ["TOIL_HISTORY"] = "false"
