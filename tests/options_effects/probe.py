@@ -174,7 +174,7 @@ def reads(job: Job, file_id: Any) -> dict[str, Any]:
     return {"text": text, "file": written}
 
 
-class Server(Job.Service):  # type: ignore[misc, valid-type]
+class Server(Job.Service):
     """A service that does nothing but run."""
 
     def __init__(self, preemptible: bool) -> None:
