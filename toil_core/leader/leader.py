@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toil_core.batch_systems.errors import InsufficientSystemResources
 from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
-from toil_core.jobs.description import JobDescription, TemporaryID, assign_configuration
+from toil_core.jobs.description import TemporaryID, assign_configuration
 from toil_core.jobs.segments import job_id, segment_of
 from toil_core.leader.checkpoints import Checkpoints
 from toil_core.leader.deadlines import Deadlines
@@ -61,7 +61,7 @@ class Leader:
         self.ready: deque[Node] = deque()
         self.issued: dict[int, Node] = {}
         self.deadlines = Deadlines()
-        self.services = Services(config, job_store, self.graph, self.ready.append, self._kill_services)
+        self.services = Services(config, job_store, self.graph, self.ready.append, self._kill)
         self.checkpoints = Checkpoints(job_store, self.graph, self.services, self.failures)
         self._past = Past(job_store)
         self._segments: set[str] = set()
@@ -310,9 +310,6 @@ class Leader:
         for batch_id in batch_ids:
             self._stopped(self.issued.pop(batch_id))
 
-    def _kill_services(self, hosts: list[Node]) -> None:
-        self._kill(hosts)
-
     def _stopped(self, node: Node) -> None:
         """Take note of the end of a job that nobody needs any more."""
         self.graph.move(node, JobState.FAILED)
@@ -333,10 +330,10 @@ class Leader:
 
     # Reading
 
-    def _learn(self, segment: str) -> list[JobDescription]:
+    def _learn(self, segment: str) -> None:
         """Read a segment's descriptions, unless they are known."""
         if segment in self._segments:
-            return []
+            return
         self._segments.add(segment)
         descriptions = self.job_store.read_descriptions(segment)
         assign_configuration(descriptions, self.config)
@@ -345,4 +342,3 @@ class Leader:
             for one in descriptions:
                 if one.has_body():
                     self.bus.publish(JobAdded(str(one.jobStoreID), one.jobName, one.unitName))
-        return descriptions
