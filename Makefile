@@ -9,6 +9,7 @@ DOCS_READY := $(VENV)/.docs-ready
 WORKERS ?= 2
 DEMO := demo
 BENCH := .bench
+PLUGINS := $(sort $(wildcard plugins/toil-plugin-*))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint types imports quick docs figure bench chaos clean
@@ -25,18 +26,18 @@ help:
 
 # Some distributions ship a python3 that has no ensurepip, and so cannot make a whole environment: there, virtualenv
 # makes it, installed into a directory of its own since such a python3 is not to be changed.
-$(READY): pyproject.toml
+$(READY): pyproject.toml $(PLUGINS:=/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and \
 		"Toil needs Python 3.10 or later; make PYTHON=python3.12 names another one.")'
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) > /dev/null 2>&1 || { rm -rf $(VENV) && \
 		$(PYTHON) -m pip install --quiet --target $(VENV)/bootstrap virtualenv && \
 		PYTHONPATH=$(VENV)/bootstrap $(PYTHON) -m virtualenv --quiet $(VENV); } || \
 		{ echo "$(PYTHON) can make no environment: install its venv module or its pip." >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' $(addprefix --editable ./,$(PLUGINS))
 	@touch $@
 
 $(DOCS_READY): $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,docs]' $(addprefix --editable ./,$(PLUGINS))
 	@touch $@
 
 demo: $(READY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 _BATCH_SYSTEMS = {
     "slurm": "slurm",
     "lsf": "lsf",
-    "grid_engine": "grid-engine",
+    "grid_engine": "gridengine",
     "torque": "torque",
     "htcondor": "htcondor",
     "parasol": "parasol",

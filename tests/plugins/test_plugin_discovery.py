@@ -88,8 +88,8 @@ def test_a_near_miss_names_what_is_installed(install: Install) -> None:
     ("kind", "name", "distribution"),
     [
         ("batch_systems", "slurm", "toil-plugin-slurm"),
-        ("batch_systems", "gridengine", "toil-plugin-grid-engine"),
-        ("batch_systems", "grid_engine", "toil-plugin-grid-engine"),
+        ("batch_systems", "gridengine", "toil-plugin-gridengine"),
+        ("batch_systems", "grid_engine", "toil-plugin-gridengine"),
         ("batch_systems", "aws_batch", "toil-plugin-aws-batch"),
         ("job_stores", "aws", "toil-plugin-aws"),
         ("job_stores", "google", "toil-plugin-google"),

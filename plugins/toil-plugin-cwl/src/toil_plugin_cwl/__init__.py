@@ -1,0 +1,1 @@
+"""Tools and workflows in the Common Workflow Language."""

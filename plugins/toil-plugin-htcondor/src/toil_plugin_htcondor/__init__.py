@@ -1,0 +1,1 @@
+"""Jobs in a pool that HTCondor schedules."""

@@ -1,0 +1,1 @@
+"""Jobs on a cluster that IBM Spectrum LSF schedules."""

@@ -1,0 +1,1 @@
+"""Jobs on a cluster that Torque or another PBS schedules."""

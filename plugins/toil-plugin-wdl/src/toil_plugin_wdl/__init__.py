@@ -1,0 +1,1 @@
+"""Tasks and workflows in the Workflow Description Language."""
