@@ -53,6 +53,18 @@ def install(site: Path) -> Install:
 
 
 @pytest.fixture
+def core_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave directories in which plugins are installed out of `sys.path`, as if only the core were there."""
+    from toil_core.entry_points import all_entries
+
+    def brings_plugins(path: str) -> bool:
+        return any(Path(path).glob("toil_plugin_*.dist-info"))
+
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if not brings_plugins(path)])
+    assert {entry.distribution for entry in all_entries()} == {"toil"}
+
+
+@pytest.fixture
 def toil(site: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the `toil` command in a process of its own."""
 

@@ -100,13 +100,13 @@ def test_a_near_miss_names_what_is_installed(install: Install) -> None:
     ],
 )
 def test_a_known_plugin_that_is_absent_comes_with_the_line_that_installs_it(
-    kind: str, name: str, distribution: str
+    kind: str, name: str, distribution: str, core_alone: None
 ) -> None:
     with pytest.raises(plugins.UnknownPluginError, match=f"is not installed.*pip install {distribution}$"):
         plugins.find(kind, name)
 
 
-def test_a_misspelt_known_plugin_is_recognized() -> None:
+def test_a_misspelt_known_plugin_is_recognized(core_alone: None) -> None:
     with pytest.raises(plugins.UnknownPluginError, match="If you mean 'slurm', install it with: pip install"):
         plugins.find("batch_systems", "slrum")
 
@@ -241,7 +241,7 @@ def test_two_languages_for_one_ending_are_both_named(install: Install) -> None:
     ("path", "hint"),
     [("x.cwl", "pip install toil-plugin-cwl"), ("x.wdl", "toil-plugin-wdl"), ("x.txt", ".py"), ("x", ".py")],
 )
-def test_a_file_in_no_language_says_what_could_be_run(path: str, hint: str) -> None:
+def test_a_file_in_no_language_says_what_could_be_run(path: str, hint: str, core_alone: None) -> None:
     with pytest.raises(UserError, match=f"'{path}' is not a workflow") as caught:
         plugins.language_for(path)
     assert hint in caught.value.hint
