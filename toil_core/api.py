@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UpdatedBatchJobInfo,
         describe_exit,
     )
+    from toil_core.file_stores.abstract import AbstractFileStore
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.job_stores.errors import (
         InvalidImportExportUrlException,
@@ -47,11 +48,14 @@ if TYPE_CHECKING:
     from toil_core.job_stores.storage import KeyAbsent, KeyStat, Storage
     from toil_core.job_stores.urls import UrlScheme
     from toil_core.jobs.description import JobDescription
+    from toil_core.jobs.job import Job
     from toil_core.jobs.requirements import AcceleratorRequirement, Allocation
+    from toil_core.leader.errors import FailedJobsException
     from toil_core.observe import events
     from toil_core.observe.bus import MessageBus
     from toil_core.options.config import Config
     from toil_core.units import bytes2human, human2bytes
+    from toil_core.workflow import Toil
 
 _LATER = {
     "toil_core.batch_systems.abstract": ("AbstractBatchSystem",),
@@ -62,6 +66,7 @@ _LATER = {
         "UpdatedBatchJobInfo",
         "describe_exit",
     ),
+    "toil_core.file_stores.abstract": ("AbstractFileStore",),
     "toil_core.job_stores.abstract": ("AbstractJobStore",),
     "toil_core.job_stores.errors": (
         "InvalidImportExportUrlException",
@@ -76,10 +81,13 @@ _LATER = {
     "toil_core.job_stores.storage": ("KeyAbsent", "KeyStat", "Storage"),
     "toil_core.job_stores.urls": ("UrlScheme",),
     "toil_core.jobs.description": ("JobDescription",),
+    "toil_core.jobs.job": ("Job",),
     "toil_core.jobs.requirements": ("AcceleratorRequirement", "Allocation"),
+    "toil_core.leader.errors": ("FailedJobsException",),
     "toil_core.observe.bus": ("MessageBus",),
     "toil_core.options.config": ("Config",),
     "toil_core.units": ("bytes2human", "human2bytes"),
+    "toil_core.workflow": ("Toil",),
 }
 _MODULES = {name: module for module, names in _LATER.items() for name in names}
 
@@ -100,6 +108,7 @@ __all__ = [
     "API_VERSION",
     "EXIT_STATUS_UNAVAILABLE_VALUE",
     "AbstractBatchSystem",
+    "AbstractFileStore",
     "AbstractJobStore",
     "AcceleratorRequirement",
     "Allocation",
@@ -108,9 +117,11 @@ __all__ = [
     "BatchSystemSpec",
     "CommandSpec",
     "Config",
+    "FailedJobsException",
     "FileID",
     "InsufficientSystemResources",
     "InvalidImportExportUrlException",
+    "Job",
     "JobDescription",
     "JobStoreException",
     "JobStoreExistsException",
@@ -127,6 +138,7 @@ __all__ = [
     "PluginSpec",
     "ProvisionerSpec",
     "Storage",
+    "Toil",
     "ToilError",
     "UpdatedBatchJobInfo",
     "UrlScheme",
