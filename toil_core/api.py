@@ -50,6 +50,11 @@ if TYPE_CHECKING:
     from toil_core.jobs.description import JobDescription
     from toil_core.jobs.job import Job
     from toil_core.jobs.requirements import AcceleratorRequirement, Allocation
+    from toil_core.languages.errors import InputsUnavailable, OutputNameError
+    from toil_core.languages.exporting import export_files
+    from toil_core.languages.import_jobs import ImportFiles, import_inputs
+    from toil_core.languages.importing import absolute_source, check_sources, import_files, walk_directory
+    from toil_core.languages.pipes import file_as_pipe
     from toil_core.leader.errors import FailedJobsException
     from toil_core.observe import events
     from toil_core.observe.bus import MessageBus
@@ -83,6 +88,11 @@ _LATER = {
     "toil_core.jobs.description": ("JobDescription",),
     "toil_core.jobs.job": ("Job",),
     "toil_core.jobs.requirements": ("AcceleratorRequirement", "Allocation"),
+    "toil_core.languages.errors": ("InputsUnavailable", "OutputNameError"),
+    "toil_core.languages.exporting": ("export_files",),
+    "toil_core.languages.import_jobs": ("ImportFiles", "import_inputs"),
+    "toil_core.languages.importing": ("absolute_source", "check_sources", "import_files", "walk_directory"),
+    "toil_core.languages.pipes": ("file_as_pipe",),
     "toil_core.leader.errors": ("FailedJobsException",),
     "toil_core.observe.bus": ("MessageBus",),
     "toil_core.options.config": ("Config",),
@@ -119,6 +129,8 @@ __all__ = [
     "Config",
     "FailedJobsException",
     "FileID",
+    "ImportFiles",
+    "InputsUnavailable",
     "InsufficientSystemResources",
     "InvalidImportExportUrlException",
     "Job",
@@ -135,6 +147,7 @@ __all__ = [
     "NoSuchJobStoreException",
     "ObserverSpec",
     "Option",
+    "OutputNameError",
     "PluginSpec",
     "ProvisionerSpec",
     "Storage",
@@ -145,9 +158,16 @@ __all__ = [
     "UrlSchemeSpec",
     "UserError",
     "WorkflowLanguageSpec",
+    "absolute_source",
     "bytes2human",
+    "check_sources",
     "describe_exit",
     "events",
+    "export_files",
+    "file_as_pipe",
     "hookimpl",
     "human2bytes",
+    "import_files",
+    "import_inputs",
+    "walk_directory",
 ]
