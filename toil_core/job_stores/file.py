@@ -224,6 +224,15 @@ class FileStorage(Storage):
         os.chmod(path, stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
         return True
 
+    def share(self, key: str, path: str) -> bool:
+        """Make a hard link to the stored file, unless it is a link itself or has other names."""
+        source = self._path(key)
+        try:
+            found = os.lstat(source)
+        except OSError as error:
+            raise _explained(error, key) from error
+        return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and local_files.hard_link(source, path)
+
     def delete(self, keys: Iterable[str]) -> None:
         """Delete the files, and directories that this leaves empty."""
         directories = set()

@@ -174,6 +174,14 @@ class Storage(ABC):
         """
         return False
 
+    def share(self, key: str, path: str) -> bool:
+        """Make the value's own file appear at a local path where nothing is, too, if nobody else has a share in it.
+
+        :returns: False if somebody has, or the backend cannot; the caller then copies the value.
+        :raises KeyAbsent: if nothing is stored there.
+        """
+        return False
+
     def discard_unfinished(self) -> None:
         """Free the space of writes whose process died before they ended; those of live processes are left alone."""
 

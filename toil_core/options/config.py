@@ -57,6 +57,10 @@ class Config:
     caching: bool | None
     durable: bool
 
+    runImportsOnWorkers: bool
+    importWorkersBatchsize: int
+    importWorkersDisk: int
+
     maxServiceJobs: int
     maxPreemptibleServiceJobs: int
     deadlockWait: float

@@ -11,6 +11,7 @@ from toil_core.options.catalogue import (
     batch_system,
     core,
     debug,
+    imports,
     log_management,
     logs,
     misc,
@@ -21,7 +22,7 @@ from toil_core.options.catalogue import (
 )
 from toil_core.options.option import Option
 
-_MODULES = (core, logs, batch_system, storage, services, resources, rescue, log_management, misc, debug)
+_MODULES = (core, logs, batch_system, storage, imports, services, resources, rescue, log_management, misc, debug)
 
 #: The headings in their order, and what each is about.
 GROUPS = {module.TITLE: module.ABOUT for module in _MODULES}
