@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
-from tests.services.running import podman
+from tests.services.running import podman, slurm, slurm_without_accounting
 
-__all__ = ["podman"]
+__all__ = ["podman", "slurm", "slurm_without_accounting"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

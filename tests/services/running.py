@@ -6,13 +6,14 @@ environment it fails them.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -29,14 +30,62 @@ def service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     """
     # Under /tmp, and not where the tests keep their files: the path of a socket may have 107 bytes.
     run = tempfile.mkdtemp(prefix="toil-", dir="/tmp")
-    # What networks of containers are made with is where users' shells need not look.
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-    environment = {**os.environ, "PATH": path, "SERVICES_RUN": run, **settings}
+    environment = {**os.environ, "PATH": _path(), "SERVICES_RUN": run, **settings}
     try:
         yield _started(name, environment)
     finally:
-        subprocess.run([SERVICES / name / "stop"], env=environment, timeout=SECONDS, check=False)
-        shutil.rmtree(run, ignore_errors=True)
+        _stop(name, environment)
+
+
+@contextmanager
+def shared_service(name: str, **settings: str) -> Iterator[dict[str, str]]:
+    """Start a service, or use the one that another process of this session of tests has started; the last stops it.
+
+    :param settings: variables for its `start`; those who ask for others have a service of their own.
+    """
+    variant = "-".join([name, *(f"{key}{value}" for key, value in sorted(settings.items()))])
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
+    run = Path("/tmp") / f"toil-{session}-{variant}"
+    environment = {**os.environ, "PATH": _path(), "SERVICES_RUN": str(run), **settings}
+    # Who uses the service has a share in this lock, which ends with the process; to stop it takes the whole lock.
+    lock = _share_of_lock(run.with_suffix(".lock"))
+    try:
+        run.mkdir(exist_ok=True)
+        yield _started(name, environment)
+    finally:
+        if _is_last(lock):
+            _stop(name, environment)
+            run.with_suffix(".lock").unlink()
+        os.close(lock)
+
+
+def _share_of_lock(path: Path) -> int:
+    while True:
+        lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock), path.stat()):
+                return lock
+        # While we waited, the last user has removed it.
+        os.close(lock)
+
+
+def _is_last(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _stop(name: str, environment: dict[str, str]) -> None:
+    subprocess.run([SERVICES / name / "stop"], env=environment, timeout=SECONDS, check=False)
+    shutil.rmtree(environment["SERVICES_RUN"], ignore_errors=True)
+
+
+def _path() -> str:
+    # What services are made with is where users' shells need not look.
+    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
 def _started(name: str, environment: dict[str, str]) -> dict[str, str]:
@@ -56,4 +105,18 @@ def _started(name: str, environment: dict[str, str]) -> dict[str, str]:
 def podman() -> Iterator[dict[str, str]]:
     """The variables to use podman with, also through Docker's API; it has the images `ubuntu` and `busybox`."""
     with service("podman", API="1") as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def slurm() -> Iterator[dict[str, str]]:
+    """The variables to use Slurm with: its nodes, partitions and limits are in `slurm/configuration.sh`."""
+    with shared_service("slurm") as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def slurm_without_accounting() -> Iterator[dict[str, str]]:
+    """The variables to use a Slurm with in which `sacct` knows nothing."""
+    with shared_service("slurm", DBD="0") as variables:
         yield variables
