@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from toil_cli.lazy import LazyGroup
 from toil_core.console import current_job_store, report_error, report_interrupt, say
-from toil_core.entry_points import all_entries
+from toil_core.entry_points import CORE, all_entries
 from toil_core.errors import ToilError
 from toil_core.version import VERSION
 
@@ -37,15 +37,16 @@ _NO_ARGUMENTS: tuple[()] | type[click.UsageError] = getattr(click.exceptions, "N
 
 
 class ToilGroup(LazyGroup):
-    """The commands above and those of plugins; a plugin is asked about its commands only where it has some."""
+    """The commands above, those of workflow languages, and those of plugins; plugins are asked where there are any."""
 
     def summaries(self) -> dict[str, str]:
         """Return the names of all commands, those of plugins last, with what they do."""
         found = super().summaries()
-        if any(entry.kind == "commands" for entry in all_entries()):
+        if any(entry.distribution != CORE for entry in all_entries()):
             from toil_core import plugins
 
-            found.update((name, text) for name, text in plugins.commands().items() if name not in found)
+            for more in (plugins.languages(), plugins.commands()):
+                found.update((name, text) for name, text in more.items() if name not in found)
         return found
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -59,6 +60,10 @@ class ToilGroup(LazyGroup):
 
             loaded = plugins.load(plugins.find("commands", cmd_name))
             return loaded if isinstance(loaded, click.Command) else None
+        if command is None:
+            from toil_cli.languages import find_command
+
+            return find_command(cmd_name)
         return command
 
     def unknown(self, name: str) -> str:
@@ -66,6 +71,7 @@ class ToilGroup(LazyGroup):
         from toil_core.known_plugins import distribution_for
 
         distribution = distribution_for("commands", name)
+        distribution = distribution or distribution_for("workflow_languages", name.removesuffix("-runner"))
         if distribution:
             return f"The command 'toil {name}' is not installed. Install it with: pip install {distribution}"
         return super().unknown(name)
@@ -96,14 +102,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(
+    arguments: Sequence[str] | None = None, command: Callable[[], click.Command] = lambda: cli, program: str = "toil"
+) -> int:
     """Run the command line.
 
-    :param arguments: what comes after `toil`, by default what the process was started with.
+    :param arguments: what comes after the program's name, by default what the process was started with.
+    :param command: returns the command that the program stands for.
+    :param program: the program's name.
     :returns: the exit status.
     """
     try:
-        status = cli.main(args=arguments, prog_name="toil", standalone_mode=False)
+        status = command().main(args=arguments, prog_name=program, standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.UsageError as error:

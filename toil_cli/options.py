@@ -92,8 +92,8 @@ class ToilOptionsCommand(click.Command):
 
 
 def click_options(options: Iterable[Option]) -> list[click.Parameter]:
-    """Return a click option for each of Toil's options."""
-    return [ToilOption(option) for option in options]
+    """Return a click option for each of Toil's options that means something in this run."""
+    return [ToilOption(option) for option in options if not option.elsewhere]
 
 
 def given_options(ctx: click.Context) -> dict[str, Any]:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
         UpdatedBatchJobInfo,
         describe_exit,
     )
+    from toil_core.batch_systems.notes import Notebook
+    from toil_core.batch_systems.scheduler.batch_system import CommandLineBatchSystem
+    from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, CommandMissing, Trouble
+    from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
+    from toil_core.batch_systems.scheduler.tasks import Submission, TaskState, TaskStatus
     from toil_core.file_stores.abstract import AbstractFileStore
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.job_stores.errors import (
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     from toil_core.languages.import_jobs import ImportFiles, import_inputs
     from toil_core.languages.importing import absolute_source, check_sources, import_files, walk_directory
     from toil_core.languages.pipes import file_as_pipe
+    from toil_core.languages.run_settings import run_options
     from toil_core.leader.errors import FailedJobsException
     from toil_core.observe import events
     from toil_core.observe.bus import MessageBus
@@ -71,6 +77,11 @@ _LATER = {
         "UpdatedBatchJobInfo",
         "describe_exit",
     ),
+    "toil_core.batch_systems.notes": ("Notebook",),
+    "toil_core.batch_systems.scheduler.batch_system": ("CommandLineBatchSystem",),
+    "toil_core.batch_systems.scheduler.commands": ("Command", "CommandFailed", "CommandMissing", "Trouble"),
+    "toil_core.batch_systems.scheduler.dialect": ("SchedulerDialect",),
+    "toil_core.batch_systems.scheduler.tasks": ("Submission", "TaskState", "TaskStatus"),
     "toil_core.file_stores.abstract": ("AbstractFileStore",),
     "toil_core.job_stores.abstract": ("AbstractJobStore",),
     "toil_core.job_stores.errors": (
@@ -93,6 +104,7 @@ _LATER = {
     "toil_core.languages.import_jobs": ("ImportFiles", "import_inputs"),
     "toil_core.languages.importing": ("absolute_source", "check_sources", "import_files", "walk_directory"),
     "toil_core.languages.pipes": ("file_as_pipe",),
+    "toil_core.languages.run_settings": ("run_options",),
     "toil_core.leader.errors": ("FailedJobsException",),
     "toil_core.observe.bus": ("MessageBus",),
     "toil_core.options.config": ("Config",),
@@ -125,6 +137,10 @@ __all__ = [
     "BatchJobExitReason",
     "BatchSystemError",
     "BatchSystemSpec",
+    "Command",
+    "CommandFailed",
+    "CommandLineBatchSystem",
+    "CommandMissing",
     "CommandSpec",
     "Config",
     "FailedJobsException",
@@ -145,14 +161,20 @@ __all__ = [
     "NoSuchFileException",
     "NoSuchJobException",
     "NoSuchJobStoreException",
+    "Notebook",
     "ObserverSpec",
     "Option",
     "OutputNameError",
     "PluginSpec",
     "ProvisionerSpec",
+    "SchedulerDialect",
     "Storage",
+    "Submission",
+    "TaskState",
+    "TaskStatus",
     "Toil",
     "ToilError",
+    "Trouble",
     "UpdatedBatchJobInfo",
     "UrlScheme",
     "UrlSchemeSpec",
@@ -169,5 +191,6 @@ __all__ = [
     "human2bytes",
     "import_files",
     "import_inputs",
+    "run_options",
     "walk_directory",
 ]

@@ -42,6 +42,7 @@ def toil_workflow_languages() -> list[WorkflowLanguageSpec]:
             implementation="toil_core.python_script:run",
             summary="A Python script that builds jobs and starts them.",
             suffixes=(".py",),
+            has_command=False,
         )
     ]
 

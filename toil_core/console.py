@@ -104,13 +104,13 @@ def report_interrupt(locator: str = "", cause: BaseException | None = None) -> i
 def note_job_store(locator: str) -> None:
     """Take note of the job store that a run has just made or opened, for what is said if the run is interrupted.
 
-    Where it is, is said at once if nobody named it and `toil run` chose it.
+    Where it is, is said at once if nobody named it and `toil run` chose it for a script.
     """
     from toil_core.options.invocation import current_invocation
 
     install_exit_handling(locator)
     told = current_invocation()
-    if told.locator == locator and not told.locator_is_explicit:
+    if told.locator == locator and not told.locator_is_explicit and not told.language:
         say(f"toil: The job store of this run is {locator}")
 
 

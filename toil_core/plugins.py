@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 from toil_core.entry_points import CORE, KINDS, Entry, all_entries
 from toil_core.errors import UserError
@@ -136,38 +135,40 @@ def load(plugin: PluginSpec | str) -> Any:
 
 
 def language_for(path: str) -> WorkflowLanguageSpec:
-    """Return the language of a workflow file, by the ending of its name.
+    """Return the language of a workflow, by the ending of its name, or by words in a file whose ending says little.
 
+    :param path: a path or URL, which may name a part of the document after `#`.
     :raises UserError: if no installed language has such files, or two have.
     """
-    from toil_core.specs import WorkflowLanguageSpec
+    from toil_core.languages.documents import has_marker, suffix_of
 
-    suffix = os.path.splitext(path)[1].lower()
+    suffix = suffix_of(path)
     entries = sorted(enabled_entries("workflow_languages"), key=lambda entry: entry.distribution != CORE)
-    found: list[tuple[Entry, WorkflowLanguageSpec]] = []
-    suffixes: list[str] = []
-    for entry, spec in usable_specs(entries):
-        assert isinstance(spec, WorkflowLanguageSpec)
-        suffixes += spec.suffixes
-        if suffix in spec.suffixes:
-            found.append((entry, spec))
-            if entry.distribution == CORE:
-                break
+    known = [(entry, cast("WorkflowLanguageSpec", spec)) for entry, spec in usable_specs(entries)]
+    found = [(entry, spec) for entry, spec in known if suffix in spec.suffixes]
+    found = found or [(entry, spec) for entry, spec in known if has_marker(path, spec.markers)]
     if not found:
         language = suffix.lstrip(".")
         distribution = distribution_for("workflow_languages", language) if language else ""
         install = f" {_install(distribution)}" if distribution else ""
+        endings = sorted({ending for _, spec in known for ending in spec.suffixes})
         raise UserError(
             f"'{path}' is not a workflow in any installed language.",
-            f"Files that can be run end in {', '.join(sorted(suffixes))}.{install}",
+            f"Files that can be run end in {', '.join(endings)}.{install}",
         )
-    if len(found) > 1:
+    if len(found) > 1 and found[0][0].distribution != CORE:
         claims = " and ".join(f"'{entry.name}' of {entry.distribution}" for entry, _ in found)
         raise UserError(
             f"'{path}' could be run by two languages: {claims}.",
-            f"Uninstall one of the distributions, or name it in {DISABLE_VARIABLE}.",
+            f"Name the one with --language, or uninstall one of the distributions, or name it in {DISABLE_VARIABLE}.",
         )
     return found[0][1]
+
+
+def languages() -> dict[str, str]:
+    """Return the names of the languages that have a command of their own, with what that does."""
+    entries = enabled_entries("workflow_languages")
+    return {entry.name: spec.summary for entry, spec in usable_specs(entries) if getattr(spec, "has_command", False)}
 
 
 def url_scheme_implementations() -> dict[str, str]:
@@ -179,10 +180,47 @@ def url_scheme_implementations() -> dict[str, str]:
     return found
 
 
-def plugin_options() -> tuple[Option, ...]:
-    """Return the options of all installed plugins that are not the core's own."""
+def plugin_options(language: str | None = None) -> tuple[Option, ...]:
+    """Return the options of all installed plugins that are not the core's own.
+
+    Those of workflow languages other than the one of this run are marked as meant for elsewhere. Where two plugins
+    declare an option of the same name, it is one setting, understood as the run's language or else the first says; a
+    spelling that is taken is not another option's, too.
+
+    :param language: the run's language; by default the one that `toil` was started for.
+    """
     entries = [entry for entry in all_entries() if entry.distribution != CORE and not is_disabled(entry)]
-    return tuple(option for _, spec in usable_specs(entries) for option in spec.options) if entries else ()
+    if not entries:
+        return ()
+    from toil_core.options.catalogue import all_options
+    from toil_core.options.invocation import current_invocation
+
+    own = current_invocation().language if language is None else language
+    here: list[Option] = []
+    elsewhere: list[Option] = []
+    for entry, spec in sorted(usable_specs(entries), key=lambda one: one[0][:2] != ("workflow_languages", own)):
+        if entry.kind != "workflow_languages" or entry.name == own:
+            here += spec.options
+        else:
+            elsewhere += (option._replace(elsewhere=True) for option in spec.options)
+    return tuple(_told_apart(all_options(), [*here, *elsewhere]))
+
+
+def _told_apart(taken: Iterable[Option], options: Iterable[Option]) -> Iterator[Option]:
+    """Return the options that can stand beside others, without the spellings that are taken."""
+    names = {option.name for option in taken}
+    spellings = {spelling for option in taken for spelling in option.spellings}
+    for option in options:
+        if option.name in names:
+            continue
+        names.add(option.name)
+        if option.elsewhere:
+            yield option
+            continue
+        free = tuple(one for one in option.spellings if one not in spellings)
+        if free:
+            spellings.update(free)
+            yield option if free == option.spellings else option._replace(flags=free)
 
 
 def commands() -> dict[str, str]:
@@ -306,6 +344,7 @@ __all__ = [
     "inventory",
     "is_disabled",
     "language_for",
+    "languages",
     "load",
     "names",
     "observers",

@@ -55,12 +55,33 @@ class BatchSystemSpec(PluginSpec):
 
 @dataclass(frozen=True)
 class WorkflowLanguageSpec(PluginSpec):
-    """A language that workflows are written in; the implementation is called as `run(path, arguments) -> int`.
+    """A language that workflows are written in; the implementation is called as `run(document, arguments) -> int`.
 
-    :param suffixes: the endings of file names by which `toil run` knows the language, with the dot.
+    It gets the document as the user named it, what came after it on the command line, and returns the exit status. The
+    values of all options, Toil's and the language's own (`options`), are what `run_options(name)` of `toil_core.api`
+    returns; `Toil` takes that as it is.
+
+    From the spec comes one command, `toil NAME`, which `toil NAME-runner` is, too, and a distribution makes a program
+    `toil-NAME-runner` of it with the entry point `toil-NAME-runner = "toil_cli.languages:runner"` in its
+    `[project.scripts]`. `toil run` does the same for documents that it knows by `suffixes` or `markers`. Options stand
+    anywhere on the command line; what comes after `--` is left to the implementation.
+
+    :param suffixes: the endings of file names by which `toil run` knows the language, lower case, with the dot.
+    :param markers: words by which `toil run` knows a JSON or YAML file to be in the language, each a key in it.
+    :param has_command: whether there is a command of its own for the language, beside `toil run`.
+    :param input_flags: whether documents take their inputs as flags, so that options which nobody knows are left to the
+        implementation when they come after the document.
+    :param usage: what follows the name of the command in its usage line.
+    :param about: what the command's help says below its summary, with examples; a paragraph that starts with a line
+        `\\b` keeps its lines.
     """
 
     suffixes: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    has_command: bool = True
+    input_flags: bool = False
+    usage: str = "DOCUMENT [INPUTS] [OPTIONS]"
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
-"""`toil run`: finds out what language a workflow is in and hands it over, with the options and a job store."""
+"""`toil run`: finds out what language a workflow is in and hands it over, with the options and a job store.
+
+What is in a language that has a command of its own is left to that command, with all that was typed.
+"""
 
 from __future__ import annotations
 
 import os
 import shlex
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
+from toil_cli import languages
 from toil_cli.arguments import JOB_STORE, PATH
 from toil_cli.options import ToilOptionsCommand, click_options, given_options, nearest_options
 from toil_core import plugins
@@ -18,7 +22,22 @@ _TYPED = "toil_cli.typed"
 
 
 class RunCommand(ToilOptionsCommand):
-    """`toil run`, with the options of the core and of all plugins, and the script's own arguments after `--`."""
+    """`toil run`, with the options of the core and of all plugins but those of other languages, and the script's own
+    arguments after `--`.
+    """
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of this command, or that of the language which the document is in."""
+        rest, name = _without_language(args)
+        language = languages.named_language(name) if name else languages.language_of(rest)
+        if language is None or not language.has_command:
+            if language is not None:
+                extra["obj"] = language
+            return super().make_context(info_name, rest, parent, **extra)
+        # What continues the run has to find the language, too.
+        return languages.language_command(language).make_context(name or info_name, rest, parent, **extra)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return all parameters; Toil's options are made when they are first asked for."""
@@ -56,6 +75,7 @@ class RunCommand(ToilOptionsCommand):
 @click.argument("script", type=PATH)
 @click.argument("jobstore", type=JOB_STORE, required=False)
 @click.argument("surplus", nargs=-1)
+@click.option("--language", metavar="LANGUAGE", expose_value=False, help="The workflow's language, whatever its name.")
 @click.pass_context
 def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[str, ...]) -> int:
     """Run the workflow in SCRIPT.
@@ -76,7 +96,7 @@ def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[st
         raise click.UsageError(
             f"'{surplus[0]}' is neither the script nor the job store. The script's own arguments go after '--'.", ctx
         )
-    language = plugins.language_for(script) if os.path.isfile(script) else _missing(script)
+    language = (ctx.obj or plugins.language_for(script)) if os.path.isfile(script) else _missing(script)
     values = given_options(ctx)
     locator = jobstore or _new_locator(script, restart=bool(values.get("restart")))
 
@@ -85,6 +105,22 @@ def run(ctx: click.Context, script: str, jobstore: str | None, surplus: tuple[st
     to_continue = continuing_command(ctx.meta[_TYPED], script, locator if jobstore is None else None)
     set_invocation(values, locator, jobstore is not None, to_continue)
     return int(plugins.load(language)(script, ctx.meta.get(_SCRIPT_ARGUMENTS, [])))
+
+
+def _without_language(arguments: list[str]) -> tuple[list[str], str]:
+    """Return the arguments without `--language`, and the language that it names, empty where it is not given.
+
+    :raises click.UsageError: if no name follows it.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for at, word in enumerate(arguments[:end]):
+        if word.startswith("--language="):
+            return [*arguments[:at], *arguments[at + 1 :]], word.partition("=")[2]
+        if word == "--language":
+            if at + 1 >= end:
+                raise click.UsageError("--language has to be followed by the name of a workflow language.")
+            return [*arguments[:at], *arguments[at + 2 :]], arguments[at + 1]
+    return arguments, ""
 
 
 def continuing_command(typed: list[str], script: str, locator: str | None) -> str:

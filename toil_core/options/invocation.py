@@ -1,4 +1,4 @@
-"""What `toil run` was told, for the parsers and default options of the script that it runs.
+"""What `toil run`, or the command of a workflow language, was told, for the parsers and options of what it runs.
 
 A script that is run directly finds nothing here. One that `toil run` runs in its own process finds the options and the
 job store of that command line: they stand above the environment and below what the script itself sets.
@@ -18,12 +18,14 @@ class Invocation(NamedTuple):
     :ivar locator: the job store, or None where the script has to name it.
     :ivar locator_is_explicit: whether the user named the job store, so that it beats the one that the script names.
     :ivar to_continue: the command line that continues this run with its job store, as typed in a shell.
+    :ivar language: the language of the workflow, where it is one whose options are its own; empty for Python.
     """
 
     values: Mapping[str, Any] = {}
     locator: str | None = None
     locator_is_explicit: bool = False
     to_continue: str = ""
+    language: str = ""
 
     def job_store(self, named_by_script: str | None) -> str | None:
         """Return the job store to use where the script names this one, or none."""
@@ -37,7 +39,11 @@ _current = _NOTHING
 
 
 def set_invocation(
-    values: Mapping[str, Any], locator: str | None, locator_is_explicit: bool, to_continue: str = ""
+    values: Mapping[str, Any],
+    locator: str | None,
+    locator_is_explicit: bool,
+    to_continue: str = "",
+    language: str = "",
 ) -> None:
     """Make options and a job store known to the parsers of a script that is about to be run in this process.
 
@@ -45,9 +51,10 @@ def set_invocation(
     :param locator: the job store, or None.
     :param locator_is_explicit: whether the user named the job store.
     :param to_continue: the command line that continues the run.
+    :param language: the language of the workflow; empty for Python.
     """
     global _current
-    _current = Invocation(dict(values), locator, locator_is_explicit, to_continue)
+    _current = Invocation(dict(values), locator, locator_is_explicit, to_continue, language)
 
 
 def clear_invocation() -> None:

@@ -34,6 +34,8 @@ class Option(NamedTuple):
     :param per_run: whether it is about one run only, so that neither the environment nor a file can set it.
     :param per_machine: whether each machine reads the environment variable for itself, so that the leader's does not
         travel to the workers.
+    :param elsewhere: whether it means nothing in this run, so that no command line offers it; files that serve many
+        runs may name it all the same.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Option(NamedTuple):
     default_text: str = ""
     per_run: bool = False
     per_machine: bool = False
+    elsewhere: bool = False
 
     @property
     def spellings(self) -> tuple[str, ...]:

@@ -31,12 +31,14 @@ def help_text(option: Option) -> str:
 
 
 def by_group(extra: Iterable[Option] = ()) -> dict[str, list[Option]]:
-    """Return all options under their headings, the core's headings first.
+    """Return all options that mean something in this run under their headings, the core's headings first.
 
     :param extra: options of plugins.
     """
     groups: dict[str, list[Option]] = {title: [] for title in GROUPS}
     for option in (*all_options(), *extra):
+        if option.elsewhere:
+            continue
         groups.setdefault(option.group, []).append(option)
     return groups
 
