@@ -10,8 +10,9 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from toil_core.batch_systems.capabilities import BatchSystemCapabilities
 from toil_core.batch_systems.exits import UpdatedBatchJobInfo
 from toil_core.jobs.requirements import Allocation
 
@@ -30,6 +31,8 @@ class AbstractBatchSystem(ABC):
 
     #: Whether jobs run where the leader does, so that its environment and the user's files are simply there.
     on_leaders_machine = False
+    #: What it can do beyond running jobs; the contract kit tests what is declared here.
+    capabilities: ClassVar[BatchSystemCapabilities] = BatchSystemCapabilities()
 
     def __init__(self, config: Config) -> None:
         self.config = config

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from toil_core.batch_systems import in_process
 from toil_core.batch_systems.abstract import AbstractBatchSystem
 from toil_core.batch_systems.bundling import Bundling
+from toil_core.batch_systems.capabilities import BatchSystemCapabilities
 from toil_core.batch_systems.errors import InsufficientSystemResources
 from toil_core.batch_systems.exits import BatchJobExitReason, UpdatedBatchJobInfo
 from toil_core.batch_systems.machine import find_devices, machine_amount, oom_kills
@@ -61,6 +62,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
     """
 
     on_leaders_machine = True
+    capabilities = BatchSystemCapabilities(tells_memory=True)
 
     def __init__(
         self, config: Config, capacity: Amount | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER
