@@ -13,7 +13,7 @@ class BatchSystemCapabilities:
     :param outlives_leader: jobs go on when the leader is killed, and are found again by the next one.
     :param announces_starts: it publishes `JobStarted`.
     :param tells_memory: a job that ended for want of memory is reported as `MEMLIMIT`.
-    :param tells_time: a job that was ended since it took longer than it had asked for is reported as `MAXJOBDURATION`.
+    :param tells_time: a job that was ended since it took longer than it had asked for is reported as `TIMELIMIT`.
     :param tells_lost: a job whose machine has failed is reported as `LOST`.
     """
 

@@ -22,18 +22,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from toil_core.testing.batch_system import BatchSystemContract
+    from toil_core.testing.faults import Faults
     from toil_core.testing.job_store import JobStoreContract
     from toil_core.testing.storage import StorageContract
     from toil_core.testing.workflow_language import Document, Documents, WorkflowLanguageContract
 
 _MODULES = {
+    "BatchSystemContract": "batch_system",
     "Document": "workflow_language",
     "Documents": "workflow_language",
+    "Faults": "faults",
     "JobStoreContract": "job_store",
     "StorageContract": "storage",
     "WorkflowLanguageContract": "workflow_language",
 }
-_CLAUSES = {*_MODULES.values(), "file_clauses", "job_clauses", "store_clauses"}
+_CLAUSES = {
+    *_MODULES.values(),
+    "batch_fixtures",
+    "fault_clauses",
+    "file_clauses",
+    "job_clauses",
+    "looking_clauses",
+    "playing_leader",
+    "running_clauses",
+    "store_clauses",
+}
 
 # A clause that fails shows the values that it compared, as any test does.
 pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in sorted(_CLAUSES)))
@@ -49,4 +63,12 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-__all__ = ["Document", "Documents", "JobStoreContract", "StorageContract", "WorkflowLanguageContract"]
+__all__ = [
+    "BatchSystemContract",
+    "Document",
+    "Documents",
+    "Faults",
+    "JobStoreContract",
+    "StorageContract",
+    "WorkflowLanguageContract",
+]
