@@ -303,6 +303,14 @@ class Toil:
         self._finished = True
         return value
 
+    @property
+    def job_store(self) -> AbstractJobStore:
+        """The workflow's job store, within the `with` block.
+
+        :raises ToilContextManagerException: outside of it.
+        """
+        return self._opened()
+
     def _opened(self) -> AbstractJobStore:
         if self._job_store is None:
             raise ToilContextManagerException
