@@ -42,11 +42,14 @@ class ToilGroup(LazyGroup):
     def summaries(self) -> dict[str, str]:
         """Return the names of all commands, those of plugins last, with what they do."""
         found = super().summaries()
-        if any(entry.distribution != CORE for entry in all_entries()):
+        entries = all_entries()
+        for entry in entries:
+            if entry.kind == "workflow_languages" and entry.distribution != CORE:
+                found.setdefault(entry.name, f"Run a workflow in the language {entry.name.upper()}.")
+        if any(entry.kind == "commands" for entry in entries):
             from toil_core import plugins
 
-            for more in (plugins.languages(), plugins.commands()):
-                found.update((name, text) for name, text in more.items() if name not in found)
+            found.update((name, text) for name, text in plugins.commands().items() if name not in found)
         return found
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -24,7 +24,7 @@ _KNOWN: dict[str, dict[str, str]] = {
     "provisioners": {"aws": "aws", "gce": "google"},
     "workflow_languages": {"cwl": "cwl", "wdl": "wdl"},
     "url_schemes": {"s3": "aws", "gs": "google"},
-    "commands": {"cwl": "cwl", "wdl": "wdl", "server": "wes", **dict.fromkeys(_CLUSTER_COMMANDS, "aws")},
+    "commands": {"server": "wes", **dict.fromkeys(_CLUSTER_COMMANDS, "aws")},
     "observers": {},
 }
 

@@ -165,10 +165,10 @@ def language_for(path: str) -> WorkflowLanguageSpec:
     return found[0][1]
 
 
-def languages() -> dict[str, str]:
-    """Return the names of the languages that have a command of their own, with what that does."""
+def languages() -> list[str]:
+    """Return the names of the languages that plugins bring, for none of which anything is imported."""
     entries = enabled_entries("workflow_languages")
-    return {entry.name: spec.summary for entry, spec in usable_specs(entries) if getattr(spec, "has_command", False)}
+    return sorted({entry.name for entry in entries if entry.distribution != CORE})
 
 
 def url_scheme_implementations() -> dict[str, str]:

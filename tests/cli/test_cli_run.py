@@ -160,7 +160,7 @@ def test_a_script_that_cannot_be_run_is_one_clear_message_and_status_2(
     name, source, sentence = CANNOT_RUN[case]
     if source is not None:
         script(source, name)
-    result = toil("run", name)
+    result = toil("run", name, TOIL_DISABLE_PLUGINS="cwl")
     assert result.returncode == 2
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr

@@ -80,7 +80,7 @@ def test_without_a_command_help_is_shown_as_an_error(toil: Run) -> None:
     ("arguments", "sentence"),
     [
         (["clen"], "There is no command 'clen'. Did you mean 'clean'?"),
-        (["cwl", "x.cwl"], "The command 'toil cwl' is not installed. Install it with: pip install toil-plugin-cwl"),
+        (["server"], "The command 'toil server' is not installed. Install it with: pip install toil-plugin-wes"),
         (["--bogus"], "There is no option --bogus."),
         (["clean", "x", "--forse"], "There is no option --forse. Did you mean --force?"),
         (["clean"], "Missing argument 'JOBSTORE'."),

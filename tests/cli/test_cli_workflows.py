@@ -126,9 +126,9 @@ def test_a_job_store_that_exists_is_a_user_error_in_both_ways(toil: Run, python:
 
 @pytest.mark.usefixtures("workflow")
 def test_an_unknown_batch_system_says_what_to_install(toil: Run) -> None:
-    result = toil("run", "hello.py", "--batchSystem=slurm")
+    result = toil("run", "hello.py", "--batchSystem=mesos")
     assert result.returncode == 2
-    assert "pip install toil-plugin-slurm" in result.stderr
+    assert "pip install toil-plugin-mesos" in result.stderr
     assert "Traceback" not in result.stderr
 
 

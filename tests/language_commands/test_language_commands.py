@@ -159,7 +159,7 @@ def test_help_lists_languages_and_loads_nothing_of_them(toil: Run, site: Path) -
     listed = dict(
         line.split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("  ") and " " in line.strip()
     )
-    assert listed["moon"] == "Workflows of the moon."
+    assert listed["moon"] == "Run a workflow in the language MOON."
     assert "python" not in listed
 
 
