@@ -1,4 +1,4 @@
-"""Sizes as people write them (`2G`, `100 MiB`) and as programs count them (bytes)."""
+"""Sizes and times as people write them (`2G`, `100 MiB`, `1h`, `1:30:00`) and as programs count them."""
 
 from __future__ import annotations
 
@@ -40,3 +40,24 @@ def bytes2human(size: float) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1024
     raise AssertionError("unreachable")
+
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_CLOCK = re.compile(r"(?:(?P<days>[0-9]+)-)?(?P<hours>[0-9]+):(?P<minutes>[0-9]{1,2})(?::(?P<seconds>[0-9]{1,2}))?")
+
+
+def seconds_of(text: str | int | float) -> float:
+    """Return the seconds that a time stands for: a number, one with s, m, h, d or w after it, or `[D-]HH:MM[:SS]`.
+
+    :raises ValueError: if it is no such time, or negative.
+    """
+    if isinstance(text, (int, float)) and not isinstance(text, bool) and 0 <= text < float("inf"):
+        return float(text)
+    clock = _CLOCK.fullmatch(str(text).strip())
+    if clock is not None:
+        days, hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    match = _FORM.fullmatch(str(text))
+    if match is None or match["unit"].lower() not in _SECONDS:
+        raise ValueError(f"'{text}' is not a time; write seconds, or such as 90s, 15m, 2h, 1d or 1:30:00.")
+    return float(match["number"]) * _SECONDS[match["unit"].lower()]

@@ -21,6 +21,7 @@ from toil_core.console import (
 )
 from toil_core.deployment.user_script import UserScript, is_loading
 from toil_core.errors import ToilError, UserError
+from toil_core.job_stores.notebook import StoredNotebook
 from toil_core.job_stores.opening import job_store_for
 from toil_core.jobs.errors import JobException, NothingToRestartError, UnpicklableError
 from toil_core.leader.errors import FailedJobsException, LeaderRunningError, WorkflowKilled
@@ -255,6 +256,7 @@ class Toil:
         job_store.write_config()
         batch_system = self._batch_system = kind(config)
         batch_system.set_message_bus(self._bus)
+        batch_system.set_notebook(StoredNotebook(job_store.storage))
         if resource is not None:
             batch_system.setUserScript(resource)
         for name, value in self._worker_variables().items():

@@ -17,6 +17,7 @@ from toil_core.batch_systems.exits import UpdatedBatchJobInfo
 from toil_core.jobs.requirements import Allocation
 
 if TYPE_CHECKING:
+    from toil_core.batch_systems.notes import Notebook
     from toil_core.deployment.resource import Resource
     from toil_core.jobs.description import JobDescription
     from toil_core.observe.bus import MessageBus
@@ -61,6 +62,20 @@ class AbstractBatchSystem(ABC):
         """Take the bus on which the batch system may announce what happens to its jobs."""
         self.message_bus = message_bus
 
+    def set_notebook(self, notebook: Notebook) -> None:
+        """Take the place for notes that survive the leader; called before the first job is issued.
+
+        A batch system whose jobs outlive the leader notes them there and, when `config.restart` is set, finds them
+        again, so that a job which is issued once more is not run twice.
+        """
+
+    def job_went_on_with(self, job: str, successor: str) -> None:
+        """Take note, after a restart, that a job is done whose worker went on with another one.
+
+        :param job: the job store's ID of the job that is done.
+        :param successor: that of the job which the same worker went on with, unless it was killed.
+        """
+
     @abstractmethod
     def issueBatchJob(self, jobDesc: JobDescription, job_environment: dict[str, str] | None = None) -> int:
         """Hand a job over; it runs as soon as its requirements can be met.
@@ -89,6 +104,13 @@ class AbstractBatchSystem(ABC):
         :param maxWait: how many seconds to wait at most.
         :returns: news of one job that has ended, each job exactly once; None when the time was up.
         """
+
+    def news_files(self) -> list[int] | None:
+        """Return file descriptors of which one becomes readable when `getUpdatedBatchJob` has something to do.
+
+        :returns: None where there are none, so that it has to be asked from time to time.
+        """
+        return None
 
     def getSchedulingStatusMessage(self) -> str | None:
         """Return what holds jobs up at the moment, one sentence for people, or None."""

@@ -49,7 +49,11 @@ class Bundling:
     def expected(self, kind: str) -> float | None:
         """Return how many seconds a job of this kind is going to take, or None if none belongs into a bundle."""
         seconds = self.durations.expected(kind)
-        return seconds if seconds is not None and seconds * _FEWEST <= self.target else None
+        return self.if_short(seconds) if seconds is not None else None
+
+    def if_short(self, seconds: float) -> float | None:
+        """Return the seconds that a job takes if they are so few that it belongs into a bundle, or else None."""
+        return seconds if seconds * _FEWEST <= self.target else None
 
     def seconds_to_add(self, first: float, waiting: int, slots: int) -> float:
         """Return how many seconds' worth of jobs are to follow the first one of a bundle.

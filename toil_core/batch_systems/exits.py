@@ -21,6 +21,7 @@ class BatchJobExitReason(IntEnum):
     MEMLIMIT = 6
     MISSING = 7
     MAXJOBDURATION = 8
+    TIMELIMIT = 9
 
     def in_words(self) -> str:
         """Return the reason as the end of a sentence that starts with "the job"."""
@@ -35,6 +36,7 @@ _WORDS = {
     BatchJobExitReason.ERROR: "could not be run by the batch system",
     BatchJobExitReason.MEMLIMIT: "used more memory than it had asked for",
     BatchJobExitReason.MISSING: "is no longer known to the batch system",
+    BatchJobExitReason.TIMELIMIT: "ran longer than the time that it was given",
     BatchJobExitReason.MAXJOBDURATION: "ran longer than --maxJobDuration allows",
 }
 
@@ -49,6 +51,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     :ivar detail: one line of the batch system's own words about a failure.
     :ivar log: what a job that failed has printed, truncated, where the batch system has it.
     :ivar begun: False where the job, one of a bundle, may just as well not have begun.
+    :ivar is_final: whether another attempt would end in the same way.
     """
 
     jobID: int
@@ -58,6 +61,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     detail: str = ""
     log: bytes = b""
     begun: bool = True
+    is_final: bool = False
 
 
 def describe_exit(status: int, reason: BatchJobExitReason | None = None) -> str:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NAME = "single_machine"
+#: The seconds that a bundle should take, where the user does not say.
+BUNDLE_SECONDS = 0.1
 #: Jobs that have not begun when a bundle has taken so many times as long as it should are given to others.
 _PATIENCE = 2
 #: What an interpreter with a few libraries takes, in bytes: nothing that a job could be blamed for.
@@ -62,7 +64,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
     """
 
     on_leaders_machine = True
-    capabilities = BatchSystemCapabilities(tells_memory=True)
+    capabilities = BatchSystemCapabilities(tells_memory=True, tells_time=True)
 
     def __init__(
         self, config: Config, capacity: Amount | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER
@@ -74,7 +76,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         self._last_id = 0
         self._issued: dict[int, _Issued] = {}
         self._started: dict[int, float] = {}
-        self._bundling = Bundling(0 if config.badWorker > 0 else config.bundleSeconds)
+        self._bundling = Bundling(0 if config.badWorker > 0 else _bundle_seconds(config))
         #: For each job of a bundle, those of the bundle that have not ended; the first one runs.
         self._bundles: dict[int, list[int]] = {}
         self._to_announce: list[JobStarted] = []
@@ -150,7 +152,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             number, devices = chosen
             description, extra = self._begin(number)
             environment = self._environment(description, extra, devices)
-            kill_after = self._kill_after()
+            kill_after = self._kill_after(description)
             if description.order is not None:
                 followers = self._followers(number, environment)
                 if followers:
@@ -186,7 +188,10 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         description = self._issued[number].description
         order = description.order
         # A job that has failed before is left alone, so that there is no doubt whom the next failure is to be put to.
-        return self._bundling.expected(order.name) if order is not None and order.attempt == 1 else None
+        if order is None or order.attempt > 1 or description.wall_time:
+            return None
+        said = description.expected_duration
+        return self._bundling.expected(order.name) if said is None else self._bundling.if_short(said)
 
     def _run_bundle(self, numbers: list[int], environment: dict[str, str]) -> None:
         orders = [order for number in numbers if (order := self._issued[number].description.order) is not None]
@@ -220,13 +225,15 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             environment["CUDA_VISIBLE_DEVICES"] = ",".join(device.name for device in devices)
         return environment
 
-    def _kill_after(self) -> float | None:
+    def _kill_after(self, description: JobDescription) -> float | None:
+        """Return the seconds after which to kill a job: those that it may run, or fewer for the sake of testing."""
+        limit = description.wall_time or None
         if self.config.badWorker <= 0:
-            return None
+            return limit
         import random
 
         doomed = random.random() < self.config.badWorker
-        return random.uniform(0.0, self.config.badWorkerFailInterval) if doomed else None
+        return random.uniform(0.0, self.config.badWorkerFailInterval) if doomed else limit
 
     def _output_files(self, number: int) -> tuple[str, str]:
         if self.config.noStdOutErr:
@@ -265,11 +272,11 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
             self._leave_bundle(one.number)
             if one.status == 0:
                 self._learn(one)
-            asked_for = self._issued.pop(one.number).description.memory
+            description = self._issued.pop(one.number).description
             if one.number in self._killed:
                 self._killed.remove(one.number)
             else:
-                self._updates.append(self._news(one, asked_for))
+                self._updates.append(self._news(one, description))
         if stopped:
             self._start_waiting()
             self._announce_starts()
@@ -290,15 +297,17 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         if bundle and was_running:
             self._begin(bundle[0])
 
-    def _news(self, one: Stopped, asked_for: int) -> UpdatedBatchJobInfo:
-        reason = one.reason
+    def _news(self, one: Stopped, description: JobDescription) -> UpdatedBatchJobInfo:
+        reason, asked_for, limit = one.reason, description.memory, description.wall_time
         if reason is None:
             reason = BatchJobExitReason.FINISHED if one.status == 0 else BatchJobExitReason.FAILED
             if one.status == -9:
                 # The machine's count of such kills speaks of all its processes; a small one was hardly meant.
                 ran_out = self._out_of_memory() and one.peak_memory > _INTERPRETER
                 reason = BatchJobExitReason.MEMLIMIT if ran_out else BatchJobExitReason.KILLED
-            if one.status != 0 and one.peak_memory > max(asked_for, _INTERPRETER):
+            if one.status == -9 and limit and one.wall >= limit:
+                reason = BatchJobExitReason.TIMELIMIT
+            elif one.status != 0 and one.peak_memory > max(asked_for, _INTERPRETER):
                 reason = BatchJobExitReason.MEMLIMIT
         return UpdatedBatchJobInfo(one.number, one.status, reason, max(one.wall, 1e-6), one.detail, one.log, one.begun)
 
@@ -380,3 +389,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
 def _accelerator(need: dict[str, str | int]) -> str:
     """Return what kind of accelerator a requirement asks for, as people write it."""
     return str(need.get("model") or need.get("api") or need.get("brand") or need.get("kind") or "gpu")
+
+
+def _bundle_seconds(config: Config) -> float:
+    return BUNDLE_SECONDS if config.bundleSeconds is None else float(config.bundleSeconds)

@@ -6,21 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from toil_core.jobs.job import Job
-from toil_core.jobs.requirements import REQUIREMENT_NAMES
 
 if TYPE_CHECKING:
     from toil_core.file_stores.abstract import AbstractFileStore
 
-_RESERVED = (*REQUIREMENT_NAMES, "preemptable", "checkpoint")
-_NAMES = ("unitName", "displayName")
+_RESERVED = ("memory", "cores", "disk", "accelerators", "preemptible", "preemptable", "checkpoint")
+_UNLESS_PARAMETERS = ("unitName", "displayName", "wall_time", "expected_duration")
 
 
 class FunctionWrappingJob(Job):
     """A job that calls a function with arguments.
 
     The keywords memory, cores, disk, accelerators, preemptible and checkpoint say what the job needs. They are taken
-    from the call that wraps the function, else from the defaults of parameters of these names. So are unitName and
-    displayName, unless the function has parameters of these names itself.
+    from the call that wraps the function, else from the defaults of parameters of these names. So are unitName,
+    displayName, wall_time and expected_duration, unless the function has parameters of these names itself.
 
     :param userFunction: a function that workers can import: defined with `def` at the top of a module.
     :param args: positional arguments; promises among them are replaced by their values.
@@ -32,8 +31,8 @@ class FunctionWrappingJob(Job):
         parameters, defaults = _signature(userFunction)
         given = {name: kwargs.pop(name, None) for name in _RESERVED}
         needs = {name: defaults.get(name) if value is None else value for name, value in given.items()}
-        names = {name: kwargs.pop(name) for name in _NAMES if name in kwargs and name not in parameters}
-        super().__init__(**needs, **names)
+        others = {name: kwargs.pop(name) for name in _UNLESS_PARAMETERS if name in kwargs and name not in parameters}
+        super().__init__(**needs, **others)
         self._args = args
         self._kwargs = kwargs
 

@@ -67,6 +67,8 @@ class Job:
     :param checkpoint: whether to run the job again when one of its successors fails for good.
     :param displayName: the name that statistics group the job by.
     :param descriptionClass: the class of its description.
+    :param wall_time: how long the job may run: seconds, or a string such as "90m" or "1:30:00"; it is ended after that.
+    :param expected_duration: how long it is going to take, likewise; short jobs are bundled.
     """
 
     #: Whether what was promised of the job is there before the job has ended.
@@ -84,6 +86,8 @@ class Job:
         checkpoint: bool | None = False,
         displayName: str | None = "",
         descriptionClass: type[JobDescription] | None = None,
+        wall_time: Any = None,
+        expected_duration: Any = None,
     ) -> None:
         requirements = {
             "memory": memory,
@@ -91,6 +95,8 @@ class Job:
             "disk": disk,
             "accelerators": accelerators,
             "preemptible": preemptable if preemptible is None else preemptible,
+            "wall_time": wall_time,
+            "expected_duration": expected_duration,
         }
         PromisedRequirement.convertPromises(requirements)
         kind = descriptionClass or JobDescription

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, cast
 
 from toil_core.errors import UserError
-from toil_core.units import human2bytes
+from toil_core.units import human2bytes, seconds_of
 
 if TYPE_CHECKING:
     from toil_core.options.config import Config
 
-REQUIREMENT_NAMES = ("memory", "cores", "disk", "accelerators", "preemptible")
+REQUIREMENT_NAMES = ("memory", "cores", "disk", "accelerators", "preemptible", "wall_time", "expected_duration")
 
 
 class AcceleratorRequirement(TypedDict, total=False):
@@ -42,13 +42,16 @@ class InvalidRequirementError(UserError, ValueError):
 
 
 class Allocation(NamedTuple):
-    """Requirements as plain numbers: cores, bytes of memory and disk, accelerators, preemptible."""
+    """Requirements as plain numbers: cores, bytes of memory and disk, accelerators, preemptible, and the seconds that
+    the job may run, 0 for any time.
+    """
 
     cores: float
     memory: int
     disk: int
     accelerators: tuple[tuple[tuple[str, str | int], ...], ...] = ()
     preemptible: bool = False
+    wall_time: float = 0
 
     def fits(self, other: Allocation) -> bool:
         """Return whether a job that needs `self` can run in what was allocated as `other`."""
@@ -58,6 +61,9 @@ class Allocation(NamedTuple):
             and self.disk <= other.disk
             and self.accelerators == other.accelerators
             and (self.preemptible or not other.preemptible)
+            # What is left of a limited time is not known beforehand.
+            and not self.wall_time
+            and not other.wall_time
         )
 
     def accelerator_requirements(self) -> list[AcceleratorRequirement]:
@@ -161,6 +167,17 @@ def parse_flag(name: str, value: Any) -> bool:
     raise InvalidRequirementError(name, value, "write true or false.")
 
 
+def parse_time(name: str, value: Any) -> float:
+    """Return a number of seconds.
+
+    :raises InvalidRequirementError: if it is not a time.
+    """
+    try:
+        return seconds_of(value)
+    except ValueError as error:
+        raise InvalidRequirementError(name, value, str(error)) from None
+
+
 def parse_requirement(name: str, value: Any) -> Any:
     """Return the value of the requirement called `name` as the number, list or flag that it stands for."""
     if name == "cores":
@@ -169,6 +186,8 @@ def parse_requirement(name: str, value: Any) -> Any:
         return parse_accelerators(value)
     if name == "preemptible":
         return parse_flag(name, value)
+    if name in ("wall_time", "expected_duration"):
+        return parse_time(name, value)
     return parse_size(name, value)
 
 
@@ -251,6 +270,22 @@ class Requirer:
     def preemptible(self, value: Any) -> None:
         self.requirements["preemptible"] = parse_flag("preemptible", value)
 
+    @property
+    def wall_time(self) -> float:
+        """The number of seconds that the job may run; 0 for any time."""
+        if "wall_time" in self.requirements or self._config is None:
+            return cast(float, self.requirements.get("wall_time", 0.0))
+        return float(self._config.defaultWallTime)
+
+    @wall_time.setter
+    def wall_time(self, value: Any) -> None:
+        self.requirements["wall_time"] = parse_time("wall_time", value)
+
+    @property
+    def expected_duration(self) -> float | None:
+        """The number of seconds that the job is going to take according to its author, or None if nobody said."""
+        return cast("float | None", self.requirements.get("expected_duration"))
+
     def allocation(self) -> Allocation:
         """Return all requirements as plain numbers, the open ones from the configuration."""
         accelerators = tuple(tuple(sorted(item.items())) for item in self.accelerators)
@@ -260,4 +295,5 @@ class Requirer:
             self.disk,
             cast("tuple[tuple[tuple[str, str | int], ...], ...]", accelerators),
             self.preemptible,
+            self.wall_time,
         )

@@ -156,6 +156,8 @@ class Leader:
         self.job_store.delete_files(record.delete_files)
         if record.segment:
             self._past.remember(record.segment)
+        if record.chained_to:
+            self.batch_system.job_went_on_with(node.id, record.chained_to)
         self.ready.extend(self._completed(node, record._replace(messages=(), log=b"")))
         self._see_to_services()
 
@@ -276,7 +278,8 @@ class Leader:
             return
         news, report = self.failures.read(node, news)
         description.setupJobAfterFailure(news.exitStatus, news.exitReason)
-        tries_left = 0 if self.services.is_needed_as_it_was(node) else description.remainingTryCount
+        hopeless = news.is_final or self.services.is_needed_as_it_was(node)
+        tries_left = 0 if hopeless else description.remainingTryCount
         self.failures.add(node, news, report, tries_left)
         if tries_left > 0:
             self.graph.move(node, JobState.READY)

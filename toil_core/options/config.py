@@ -48,7 +48,9 @@ class Config:
 
     batchSystem: str
     disableAutoDeployment: bool
-    bundleSeconds: float
+    bundleSeconds: float | None
+    statePollingWait: float | None
+    checkEnv: bool
     scale: float
 
     linkImports: bool | None
@@ -73,6 +75,7 @@ class Config:
     defaultDisk: int
     defaultAccelerators: list[dict[str, Any]]
     defaultPreemptible: bool
+    defaultWallTime: float
     maxCores: float
     maxMemory: int
     maxDisk: int

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from toil_core.options.errors import did_you_mean, nearest
-from toil_core.units import human2bytes
+from toil_core.units import human2bytes, seconds_of
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -74,6 +74,11 @@ def number(value: Any, least: float = 0.0, most: float = math.inf, above: bool =
         limit = "" if most == math.inf else f" and at most {most:g}"
         raise ValueError(f"'{value}' is out of range; it must be {bound}{limit}.")
     return int(value if isinstance(value, int) else found) if found.is_integer() else found
+
+
+def seconds(value: Any) -> float:
+    """Return the seconds that a time stands for."""
+    return seconds_of(value)
 
 
 def at_least(least: int) -> Callable[[Any], int]:

@@ -130,12 +130,12 @@ class Traces:
 
     def __init__(self) -> None:
         self._environment = dict(os.environ)
+        self._threads = self._count_threads()
         self._exit_functions = self._count_exit_functions()
 
     def are_as_before(self) -> bool:
         """Return whether no thread, no subprocess, no exit function and no variable has been left."""
-        threading = sys.modules.get("threading")
-        if threading is not None and threading.active_count() > 1:
+        if self._count_threads() > self._threads:
             return False
         if self._count_exit_functions() != self._exit_functions or os.environ != self._environment:
             return False
@@ -144,6 +144,11 @@ class Traces:
         except ChildProcessError:
             return True
         return False
+
+    @staticmethod
+    def _count_threads() -> int:
+        threading = sys.modules.get("threading")
+        return int(threading.active_count()) if threading is not None else 1
 
     @staticmethod
     def _count_exit_functions() -> int:

@@ -1,4 +1,4 @@
-"""`_toil_worker`: one order, carried out by a process of its own, for schedulers and for what cannot be forked."""
+"""`_toil_worker`: orders carried out by a process of its own, for schedulers and for what cannot be forked."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from typing import Any
 from toil_core.worker import capture
 from toil_core.worker.naming import resolve
 from toil_core.worker.order import WorkOrder
+from toil_core.worker.scheduled import Task, read_task
 
 CONTEXT = "toil_core.worker.context:WorkerContext.open"
 RUN_ORDER = "toil_core.worker.attempt:run_order"
 
 USAGE = """usage: _toil_worker NAME ORDER
+       _toil_worker --task NAME < ORDERS
 
-Carries out one work order of a running Toil workflow. Toil runs this itself; start a workflow with `toil run`.
+Carries out work orders of a running Toil workflow. Toil runs this itself; start a workflow with `toil run`.
 """
 
 
 def main(arguments: Sequence[str] | None = None, context: str = CONTEXT, run_order: str = RUN_ORDER) -> int:
     """Run the worker.
 
-    :param arguments: the job's name, for people who look at process lists, and its order as JSON; by default those of
-        this process.
+    :param arguments: the job's name, for people who look at process lists, and its order as JSON; or `--task` and the
+        name, with the orders on standard input; by default what this process was given.
     :param context: what opens the context, as `"module:attribute"`.
     :param run_order: what carries out an order.
     :returns: the exit status.
@@ -33,12 +35,13 @@ def main(arguments: Sequence[str] | None = None, context: str = CONTEXT, run_ord
     if len(given) != 2:
         sys.stderr.write(USAGE)
         return 2
-    order = WorkOrder.from_json(given[1])
-    opened = resolve(context)(order.locator, order.store_class)
+    task = read_task(sys.stdin) if given[0] == "--task" else Task([WorkOrder.from_json(given[1])])
+    first = task.orders[0]
+    opened = resolve(context)(first.locator, first.store_class)
+    carry_out = resolve(run_order)
     with _Captured(opened):
         opened.preload()
-        status = resolve(run_order)(order, opened)
-    return int(status)
+        return task.run(opened, lambda order: int(carry_out(order, opened)))
 
 
 class _Captured:

@@ -43,9 +43,9 @@ class WorkOrder(NamedTuple):
     def from_json(cls, text: str | bytes) -> WorkOrder:
         """Restore what `to_json` wrote."""
         locator, job, name, attempt, body, allocation, chain, store_class = json.loads(text)
-        cores, memory, disk, accelerators, preemptible = allocation
+        cores, memory, disk, accelerators, preemptible, wall_time = allocation
         needs = tuple(tuple((key, value) for key, value in one) for one in accelerators)
-        given = Allocation(cores, memory, disk, needs, preemptible)
+        given = Allocation(cores, memory, disk, needs, preemptible, wall_time)
         return cls(locator, job, name, attempt, BodyPlace(*body), given, chain, store_class)
 
     def command_line(self) -> str:

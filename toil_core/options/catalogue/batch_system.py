@@ -27,11 +27,31 @@ OPTIONS = (
     Option(
         name="bundleSeconds",
         help="Seconds that a bundle of jobs should take. Jobs of kinds that have proved to be short are run one after "
-        "the other in one process, on the single machine; with 0, each job gets a process of its own.",
+        "the other in one process; with 0, each job gets a process of its own.",
         group=TITLE,
-        default=0.1,
+        default=None,
         parse=values.between(0),
         metavar="SECONDS",
+        default_text="0.1 on the single machine, 30 on schedulers",
+    ),
+    Option(
+        name="statePollingWait",
+        help="Seconds between two questions to a scheduler about its jobs. Without it, they come soon after something "
+        "has changed, and seldom while nothing does.",
+        group=TITLE,
+        default=None,
+        parse=values.positive,
+        metavar="SECONDS",
+        default_text="0.25 to 30, as needed",
+    ),
+    Option(
+        name="checkEnv",
+        help="Insist that workers on other machines run from the same environment, at the same path, as the leader. "
+        "Otherwise a node where there is none takes the _toil_worker on its PATH.",
+        group=TITLE,
+        default=False,
+        metavar=None,
+        env="TOIL_CHECK_ENV",
     ),
     Option(
         name="scale",

@@ -63,6 +63,16 @@ OPTIONS = (
         const=True,
         aliases=("defaultPreemptable",),
     ),
+    Option(
+        name="defaultWallTime",
+        help="Time that a job may run which does not say how long it takes: seconds, or such as 90m, 2h or 1:30:00. "
+        "A job that runs longer is ended; with 0, none is.",
+        group=TITLE,
+        default=0.0,
+        parse=values.seconds,
+        metavar="TIME",
+        default_text="no limit",
+    ),
     *(
         Option(
             name=name,

@@ -1,0 +1,135 @@
+"""`SchedulerDialect`: what a plugin writes to drive its scheduler, and nothing else.
+
+The methods are called in one thread. They build commands and read what these print; when and how often they are
+called, what happens when the scheduler does not answer, and what becomes of the jobs is not their concern.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, Runner, Trouble
+from toil_core.batch_systems.scheduler.tasks import Submission, TaskStatus
+
+if TYPE_CHECKING:
+    from toil_core.jobs.requirements import Allocation
+    from toil_core.options.config import Config
+
+
+class SchedulerDialect(ABC):
+    """How to talk to one kind of scheduler.
+
+    :param config: the workflow's configuration, with the plugin's own options in it.
+    :param runner: runs commands.
+    """
+
+    #: The name of the batch system, as in the names of files.
+    name: ClassVar[str]
+    #: What people call the scheduler.
+    title: ClassVar[str]
+    #: What in a shell script on a node gives the index of an array's task; empty if there are no arrays.
+    array_index: ClassVar[str] = ""
+    #: The index of an array's first task.
+    first_index: ClassVar[int] = 0
+    #: How many tasks one array may have at most.
+    largest_array: ClassVar[int] = 1000
+    #: What a command prints, as regular expressions, when the scheduler does not answer.
+    unreachable: ClassVar[tuple[str, ...]] = ()
+    #: What a submission prints when there is no room for more jobs at the moment.
+    full: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, config: Config, runner: Runner) -> None:
+        self.config = config
+        self._runner = runner
+
+    def run(self, *arguments: str, stdin: str = "", allowed: Sequence[int] = (0,)) -> str:
+        """Run one of the scheduler's commands and return what it printed.
+
+        :param allowed: exit statuses that are no failure.
+        :raises CommandFailed: if it fails.
+        """
+        return self._runner.run(Command(arguments, stdin), allowed=allowed)
+
+    # What every dialect has to say
+
+    @abstractmethod
+    def submit_command(self, submission: Submission) -> Command:
+        """Return the command that hands tasks over.
+
+        :param submission: what to hand over; its script goes to the scheduler as a whole.
+        """
+
+    @abstractmethod
+    def submission_id(self, output: str) -> str:
+        """Return the scheduler's ID for a submission.
+
+        :param output: what the submit command printed.
+        :raises ValueError: if there is none in it.
+        """
+
+    @abstractmethod
+    def poll(self, tasks: Sequence[str]) -> Mapping[str, TaskStatus]:
+        """Ask about many tasks with as few commands as possible; those unknown to the scheduler are left out.
+
+        :param tasks: IDs as `task_id` makes them.
+        :raises CommandFailed: if the scheduler does not answer.
+        """
+
+    @abstractmethod
+    def cancel_commands(self, tasks: Sequence[str]) -> Iterable[Command]:
+        """Return the commands that cancel tasks, waiting or running.
+
+        :param tasks: IDs as `task_id` makes them.
+        """
+
+    # What some can say as well
+
+    def task_id(self, submission: str, index: int, size: int) -> str:
+        """Return the ID of one task.
+
+        :param submission: the ID of its submission.
+        :param index: which of the tasks it is, from 0.
+        :param size: how many tasks there are in the submission.
+        """
+        return submission if size == 1 else f"{submission}_{index + self.first_index}"
+
+    def look_back(self, tasks: Sequence[str]) -> Mapping[str, TaskStatus]:
+        """Ask about tasks that `poll` left out, where the scheduler keeps what is over; by default nowhere.
+
+        :param tasks: IDs as `task_id` makes them.
+        """
+        return {}
+
+    def find(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return the IDs of submissions that the scheduler still has, by their names; by default none is found.
+
+        :param names: names of submissions.
+        """
+        return {}
+
+    def unsatisfiable(self, submission: Submission) -> str:
+        """Return why no node can ever run such tasks, as a sentence, or an empty string where that is not known."""
+        return ""
+
+    def slots(self, submission: Submission) -> int:
+        """Return how many such tasks may run at the same time, about."""
+        return 64
+
+    def largest(self) -> Allocation | None:
+        """Return the most that one task can be given, or None where that is not known."""
+        return None
+
+    def trouble(self, error: CommandFailed) -> Trouble:
+        """Return what a failed command means; by default what `unreachable` and `full` say."""
+        if error.status is None or _matches(self.unreachable, error.output):
+            return Trouble.UNREACHABLE
+        if _matches(self.full, error.output):
+            return Trouble.FULL
+        return Trouble.REFUSED
+
+
+def _matches(patterns: Iterable[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
