@@ -125,7 +125,7 @@ def test_toil_run_knows_the_language_of_a_document(arguments: list[str], toil: R
 
 def test_an_options_value_is_not_taken_for_the_document(toil: Run, document: Write) -> None:
     document(), document(name="x.mars")
-    assert shown(toil("run", "-p", "x.mars", "x.moon"))["phase"] == "x.mars"
+    assert shown(toil("run", "-o", "x.mars", "x.moon"))["outdir"] == "x.mars"
 
 
 def test_settings_come_from_the_environment_and_from_a_file_that_serves_other_languages_too(
