@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -88,6 +89,19 @@ def _path() -> str:
     return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
+@contextmanager
+def simulated(scheduler: str, hosts: str = "", **faults: object) -> Iterator[dict[str, str]]:
+    """Start a simulated cluster; yield the variables to use its commands, and `simctl`, with.
+
+    :param scheduler: `slurm`, `lsf`, `torque`, `htcondor` or `parasol`.
+    :param hosts: what it is made of, as `name:cpus:MiB,…`.
+    :param faults: what goes wrong from the start; see `simulated/README.md`.
+    """
+    words = shlex.join(f"{name}={value}" for name, value in faults.items())
+    with service("simulated", SCHEDULER=scheduler, HOSTS=hosts, FAULTS=words, PYTHON=sys.executable) as variables:
+        yield variables
+
+
 def _started(name: str, environment: dict[str, str]) -> dict[str, str]:
     done = subprocess.run(
         [SERVICES / name / "start"], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
@@ -119,4 +133,11 @@ def slurm() -> Iterator[dict[str, str]]:
 def slurm_without_accounting() -> Iterator[dict[str, str]]:
     """The variables to use a Slurm with in which `sacct` knows nothing."""
     with shared_service("slurm", DBD="0") as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def grid_engine() -> Iterator[dict[str, str]]:
+    """The variables to use Grid Engine with: one host, whose queues are in `gridengine/configure`."""
+    with shared_service("gridengine") as variables:
         yield variables
