@@ -1,0 +1,118 @@
+"""Running one tool in the job that was started for it: its files, its command by way of cwltool, and its outputs."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cwltool.errors import UnsupportedRequirement, WorkflowException
+from cwltool.job import JobBase
+from schema_salad.exceptions import ValidationException
+from schema_salad.sourceline import strip_dup_lineno
+
+from toil_plugin_cwl import contexts
+from toil_plugin_cwl.access import StoreAccess
+from toil_plugin_cwl.capture import Messages, end_of_error_output, let_toil_log
+from toil_plugin_cwl.errors import StepError, ToolFailed, UnsupportedError
+from toil_plugin_cwl.store import FileReader, LocalFiles
+
+if TYPE_CHECKING:
+    from cwltool.context import RuntimeContext
+    from cwltool.process import Process
+
+    from toil_core.api import AbstractFileStore, Config
+
+logger = logging.getLogger(__name__)
+
+
+def context_of_job(config: Config, file_store: AbstractFileStore, reader: FileReader) -> RuntimeContext:
+    """Return how cwltool is to do something in a job.
+
+    :param config: the configuration of the run.
+    :param file_store: of the job.
+    :param reader: brings stored files here.
+    """
+    context = contexts.runtime_context(config)
+    directory = file_store.localTempDir
+    context.basedir = directory
+    context.make_fs_access = partial(StoreAccess, reader=reader)  # type: ignore[assignment]
+    context.tmpdir_prefix = config.tmpdirPrefix or os.path.join(directory, "tmp")
+    context.tmp_outdir_prefix = config.tmpOutdirPrefix or os.path.join(directory, "out")
+    return context
+
+
+class ToolRun:
+    """One run of a tool.
+
+    :param name: the step's path in the workflow, or the tool, for people.
+    :param config: the configuration of the run.
+    :param file_store: of the job.
+    """
+
+    def __init__(self, name: str, config: Config, file_store: AbstractFileStore) -> None:
+        self._name = name
+        self._files = LocalFiles(file_store)
+        self._context = context_of_job(config, file_store, self._files.reader)
+        self._context.name = name.rpartition("/")[2]
+        self._stores_files = not config.bypassFileStore
+        self._result: tuple[dict[str, Any], str] | None = None
+        self._status: int | None = None
+
+    def outputs(self, process: Process, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Run the tool.
+
+        :param inputs: its input object.
+        :raises ToolFailed: if its command, or collecting its outputs, failed.
+        :raises StepError: if it could not be set up.
+        :returns: its output object, with all files in the job store.
+        """
+        let_toil_log(logging.DEBUG if logger.isEnabledFor(logging.DEBUG) else logging.INFO)
+        inputs = copy.deepcopy(inputs)
+        if process.tool["class"] == "CommandLineTool":
+            self._files.bring(inputs)
+        with Messages() as messages:
+            outputs = self._run(process, inputs, messages)
+        if self._stores_files:
+            self._files.store(outputs)
+        return outputs
+
+    def _run(self, process: Process, inputs: dict[str, Any], messages: Messages) -> dict[str, Any]:
+        job: Any = None
+        try:
+            for job in process.job(inputs, self._receive, self._context):
+                if isinstance(job, JobBase):
+                    self._run_command(job, messages)
+                else:
+                    job.run(self._context)
+        except UnsupportedRequirement as error:
+            raise UnsupportedError(f"{self._name}: {strip_dup_lineno(str(error))}") from error
+        except (WorkflowException, ValidationException) as error:
+            raise StepError(self._name, strip_dup_lineno(str(error))) from error
+        if self._result is None or self._result[1] != "success":
+            raise StepError(self._name, messages.text() or "it returned nothing.")
+        return self._result[0]
+
+    def _run_command(self, job: JobBase, messages: Messages) -> None:
+        collect = job.collect_outputs
+
+        def collect_after_success(outdir: str, status: int) -> Any:
+            self._status = status
+            failed = status not in job.successCodes and (status != 0 or _is_failure(job, status))
+            return {} if failed else collect(outdir, status)
+
+        job.collect_outputs = collect_after_success
+        job.run(self._context)
+        if self._result is None or self._result[1] != "success":
+            failed = self._status is not None and self._status != 0
+            reason = "" if failed else messages.text()
+            raise ToolFailed(self._name, job.command_line, self._status, reason, end_of_error_output(job))
+
+    def _receive(self, outputs: Any, status: str) -> None:
+        self._result = (outputs or {}, status)
+
+
+def _is_failure(job: JobBase, status: int) -> bool:
+    return status in job.temporaryFailCodes or status in job.permanentFailCodes
