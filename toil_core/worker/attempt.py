@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 #: Return values larger than this, pickled, in bytes, are stored beside the record instead of in it.
 INLINE_VALUE_LIMIT = 1 << 16
 
+#: Part of the path of every file of a plugin, whose errors tell users what they need without showing them its code.
+_PLUGINS = f"{os.sep}toil_plugin_"
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -231,6 +233,7 @@ def format_user_traceback(error: BaseException) -> str:
     found = traceback.TracebackException.from_exception(error)
     own = [frame for frame in found.stack if not frame.filename.startswith(_HERE)]
     if isinstance(error, ToilError):
+        own = [frame for frame in own if _PLUGINS not in frame.filename]
         where = ["Traceback (most recent call last):\n", *traceback.format_list(own)] if own else []
         return "".join([*where, f"{type(error).__name__}: {error}\n"])
     if not own:
