@@ -26,6 +26,7 @@ from toil_core.specs import (
 
 if TYPE_CHECKING:
     from toil_core.batch_systems.abstract import AbstractBatchSystem
+    from toil_core.batch_systems.capabilities import BatchSystemCapabilities
     from toil_core.batch_systems.errors import BatchSystemError, InsufficientSystemResources
     from toil_core.batch_systems.exits import (
         EXIT_STATUS_UNAVAILABLE_VALUE,
@@ -38,6 +39,16 @@ if TYPE_CHECKING:
     from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, CommandMissing, Trouble
     from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
     from toil_core.batch_systems.scheduler.tasks import Submission, TaskState, TaskStatus
+    from toil_core.containers.engine import ContainerSpec, Engine, Mount
+    from toil_core.containers.errors import (
+        ContainerArgumentError,
+        ContainerNotStarted,
+        ContainerTookTooLong,
+        EngineUnavailable,
+        ImageUnavailable,
+    )
+    from toil_core.containers.opening import ENGINE_NAMES, choose_engine, open_engine
+    from toil_core.containers.running import run_container
     from toil_core.file_stores.abstract import AbstractFileStore
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.job_stores.errors import (
@@ -66,10 +77,12 @@ if TYPE_CHECKING:
     from toil_core.observe.bus import MessageBus
     from toil_core.options.config import Config
     from toil_core.units import bytes2human, human2bytes
+    from toil_core.worker.prefork import fork_workers_from_here
     from toil_core.workflow import Toil
 
 _LATER = {
     "toil_core.batch_systems.abstract": ("AbstractBatchSystem",),
+    "toil_core.batch_systems.capabilities": ("BatchSystemCapabilities",),
     "toil_core.batch_systems.errors": ("BatchSystemError", "InsufficientSystemResources"),
     "toil_core.batch_systems.exits": (
         "BatchJobExitReason",
@@ -82,6 +95,16 @@ _LATER = {
     "toil_core.batch_systems.scheduler.commands": ("Command", "CommandFailed", "CommandMissing", "Trouble"),
     "toil_core.batch_systems.scheduler.dialect": ("SchedulerDialect",),
     "toil_core.batch_systems.scheduler.tasks": ("Submission", "TaskState", "TaskStatus"),
+    "toil_core.containers.engine": ("ContainerSpec", "Engine", "Mount"),
+    "toil_core.containers.errors": (
+        "ContainerArgumentError",
+        "ContainerNotStarted",
+        "ContainerTookTooLong",
+        "EngineUnavailable",
+        "ImageUnavailable",
+    ),
+    "toil_core.containers.opening": ("ENGINE_NAMES", "choose_engine", "open_engine"),
+    "toil_core.containers.running": ("run_container",),
     "toil_core.file_stores.abstract": ("AbstractFileStore",),
     "toil_core.job_stores.abstract": ("AbstractJobStore",),
     "toil_core.job_stores.errors": (
@@ -109,6 +132,7 @@ _LATER = {
     "toil_core.observe.bus": ("MessageBus",),
     "toil_core.options.config": ("Config",),
     "toil_core.units": ("bytes2human", "human2bytes"),
+    "toil_core.worker.prefork": ("fork_workers_from_here",),
     "toil_core.workflow": ("Toil",),
 }
 _MODULES = {name: module for module, names in _LATER.items() for name in names}
@@ -128,6 +152,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "API_VERSION",
+    "ENGINE_NAMES",
     "EXIT_STATUS_UNAVAILABLE_VALUE",
     "AbstractBatchSystem",
     "AbstractFileStore",
@@ -135,6 +160,7 @@ __all__ = [
     "AcceleratorRequirement",
     "Allocation",
     "BatchJobExitReason",
+    "BatchSystemCapabilities",
     "BatchSystemError",
     "BatchSystemSpec",
     "Command",
@@ -143,8 +169,15 @@ __all__ = [
     "CommandMissing",
     "CommandSpec",
     "Config",
+    "ContainerArgumentError",
+    "ContainerNotStarted",
+    "ContainerSpec",
+    "ContainerTookTooLong",
+    "Engine",
+    "EngineUnavailable",
     "FailedJobsException",
     "FileID",
+    "ImageUnavailable",
     "ImportFiles",
     "InputsUnavailable",
     "InsufficientSystemResources",
@@ -158,6 +191,7 @@ __all__ = [
     "KeyStat",
     "LocatorException",
     "MessageBus",
+    "Mount",
     "NoSuchFileException",
     "NoSuchJobException",
     "NoSuchJobStoreException",
@@ -183,14 +217,18 @@ __all__ = [
     "absolute_source",
     "bytes2human",
     "check_sources",
+    "choose_engine",
     "describe_exit",
     "events",
     "export_files",
     "file_as_pipe",
+    "fork_workers_from_here",
     "hookimpl",
     "human2bytes",
     "import_files",
     "import_inputs",
+    "open_engine",
+    "run_container",
     "run_options",
     "walk_directory",
 ]

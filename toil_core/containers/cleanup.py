@@ -34,7 +34,7 @@ def containerIsRunning(container_name: str, timeout: float = NO_HURRY) -> bool |
     :param timeout: how many seconds one request to the engine may take.
     :raises EngineUnavailable: if no engine answers.
     """
-    with open_engine(timeout=timeout) as engine:
+    with open_engine("docker-api", timeout=timeout) as engine:
         state = engine.state(container_name)
     return None if state is ContainerState.ABSENT else state is ContainerState.RUNNING
 
@@ -57,7 +57,7 @@ def dockerKill(container_name: str, gentleKill: bool = False, remove: bool = Fal
     :param timeout: how many seconds one request to the engine may take.
     :raises EngineUnavailable: if no engine answers.
     """
-    with open_engine(timeout=timeout) as engine:
+    with open_engine("docker-api", timeout=timeout) as engine:
         if gentleKill:
             engine.stop(container_name)
         elif not remove:
@@ -81,11 +81,23 @@ def after_the_job(job: Job, engine: Engine, container_name: str, action: int | N
         job.defer(conclude, engine.name, engine.settings, container_name, action)
 
 
+#: The containers of this process that are known to be gone, so that nobody asks the engine again.
+_gone: set[str] = set()
+
+
+def finished(container_name: str) -> None:
+    """Note that a container is gone, and that nothing needs to be done about it after the job."""
+    _gone.add(container_name)
+
+
 def conclude(engine_name: str, settings: Mapping[str, str], container_name: str, action: int) -> None:
     """Stop or remove a container that may be gone already, in an engine that another process used.
 
     :param settings: those of the engine.
     """
+    if container_name in _gone:
+        _gone.discard(container_name)
+        return
     with open_engine(engine_name, settings) as engine:
         if action == STOP:
             engine.stop(container_name)

@@ -5,17 +5,20 @@ Imported only when a container is to be run: the SDK is an extra, and takes a te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from toil_core.containers.attached_engine import AttachedEngine
 from toil_core.containers.docker_client import connect, docker_settings, explanation, sdk_missing
-from toil_core.containers.engine import ContainerSpec, ContainerState, Engine, Output
+from toil_core.containers.engine import ContainerSpec, ContainerState, Output
 from toil_core.containers.errors import ContainerArgumentError, ContainerFailed, ContainerNotStarted, ImageUnavailable
+from toil_core.containers.images import without_scheme
 
 try:
     from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
     from docker.models.containers import Container
+    from docker.types import DeviceRequest
     from docker.utils import parse_repository_tag
 except ModuleNotFoundError as missing:
     if missing.name and missing.name.partition(".")[0] == "docker":
@@ -56,13 +59,13 @@ class DockerContainerNotStarted(APIError, ContainerNotStarted):
         self.response, self.explanation = error.response, error.explanation
 
 
-class DockerEngine(Engine):
+class DockerEngine(AttachedEngine):
     """An engine that speaks Docker's API.
 
     :raises EngineUnavailable: if it does not answer.
     """
 
-    name = "docker"
+    name = "docker-api"
 
     def __init__(self, settings: Mapping[str, str], timeout: float) -> None:
         super().__init__(settings, timeout)
@@ -77,13 +80,21 @@ class DockerEngine(Engine):
 
     def has_image(self, image: str) -> bool:
         try:
-            self.client.images.get(image)
+            self.client.images.get(without_scheme(image))
         except ImageNotFound:
             return False
         return True
 
     def fetch(self, image: str) -> None:
-        self._pull(image, {})
+        self._pull(without_scheme(image), {})
+
+    def load(self, archive: str) -> str:
+        try:
+            with open(archive, "rb") as stream:
+                loaded = self.client.images.load(stream)
+        except (OSError, APIError) as error:
+            raise ImageUnavailable(archive, str(error)) from error
+        return str(loaded[0].tags[0] if loaded[0].tags else loaded[0].id)
 
     def _pull(self, image: str, options: Mapping[str, Any]) -> None:
         repository, tag = parse_repository_tag(image)
@@ -97,13 +108,13 @@ class DockerEngine(Engine):
             raise DockerImageUnavailable(image, error) from error
 
     def create(self, spec: ContainerSpec) -> str:
-        arguments = self._arguments(spec)
+        arguments, image = self._arguments(spec), without_scheme(spec.image)
         with _refusal(f"A container of '{spec.image}'"):
             try:
-                container = self.client.containers.create(spec.image, **arguments)
+                container = self.client.containers.create(image, **arguments)
             except ImageNotFound:
-                self._pull(spec.image, spec.options)
-                container = self.client.containers.create(spec.image, **arguments)
+                self._pull(image, spec.options)
+                container = self.client.containers.create(image, **arguments)
             except TypeError as error:
                 raise ContainerArgumentError(f"Docker's SDK does not take these arguments: {error}.") from error
         return str(container.id)
@@ -119,6 +130,11 @@ class DockerEngine(Engine):
             "working_dir": spec.working_dir,
             "user": spec.user,
             "environment": dict(spec.environment),
+            "network_mode": "none" if spec.network is False else None,
+            "device_requests": _gpus(spec.gpus),
+            "nano_cpus": None if spec.cpus is None else round(spec.cpus * 1e9),
+            "mem_limit": spec.memory,
+            "read_only": spec.read_only,
         }
         return {**{name: value for name, value in arguments.items() if value}, **spec.options}
 
@@ -182,6 +198,13 @@ class DockerEngine(Engine):
 
     def failure(self, spec: ContainerSpec, container: str, status: int, stderr: bytes) -> ContainerFailed:
         return DockerContainerFailed(spec, container, status, stderr)
+
+
+def _gpus(gpus: int | Sequence[str]) -> list[DeviceRequest]:
+    if not gpus:
+        return []
+    which = {"count": gpus} if isinstance(gpus, int) else {"device_ids": list(gpus)}
+    return [DeviceRequest(capabilities=[["gpu"]], **which)]
 
 
 @contextmanager

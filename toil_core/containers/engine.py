@@ -1,23 +1,18 @@
 """The contract of a container engine: what to run, and what an engine has to be able to do.
 
-An engine implements small steps (fetch an image, create, start, follow, wait, stop, remove); how these become a run
-that is watched, bounded in time and reported is written once, here.
+`ContainerSpec` says what to run, in words that every engine understands. An engine gets images, executes a spec from
+its start to its end, and knows its containers by name; how it does that is in modules of its own.
 """
 
 from __future__ import annotations
 
 import enum
-import threading
+import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Literal, NamedTuple
-
-from toil_core.containers.errors import ContainerFailed, ContainerTookTooLong
-
-#: How much of the end of standard error a failure quotes, in bytes.
-_TAIL = 4096
 
 
 class Mount(NamedTuple):
@@ -37,13 +32,23 @@ class Mount(NamedTuple):
 class ContainerSpec:
     """What to run, in words that every engine understands; None leaves a choice to the image.
 
-    :ivar image: the name of the image, with or without a tag.
+    :ivar image: the name of the image, with or without a tag or `docker://` before it, or the path of an image file.
     :ivar command: what to run, or the arguments of the entry point where there is one.
-    :ivar name: the container's name.
-    :ivar environment: variables; None as a value removes what the image sets.
-    :ivar user: a name or number, possibly with a group: `1000:1000`.
+    :ivar name: the container's name; nothing else on the machine may have it.
+    :ivar entrypoint: what takes the place of the image's entry point; an empty list does away with it.
     :ivar working_dir: a path in the container.
-    :ivar options: what only one engine understands, by that engine's own names.
+    :ivar user: a name or number, possibly with a group: `1000:1000`.
+    :ivar environment: variables; None as a value removes what the image sets.
+    :ivar options: what only one engine understands, by that engine's own names: keyword arguments of Docker's SDK, or
+        options of a command without their dashes.
+    :ivar network: whether the program sees a network.
+    :ivar gpus: how many GPUs it sees, -1 for all, or the names of those.
+    :ivar cpus: how many CPUs it may use at once.
+    :ivar memory: how many bytes of memory it may use.
+    :ivar read_only: whether it may change nothing but what is mounted for that.
+    :ivar stdin: the path of a file of this machine that it reads; by default it reads nothing.
+    :ivar stdout: the path of a file of this machine that it writes to, anew; by default this process's own output.
+    :ivar stderr: likewise for standard error; it may be the same file.
     """
 
     image: str
@@ -55,6 +60,19 @@ class ContainerSpec:
     user: str | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    network: bool | None = None
+    gpus: int | Sequence[str] = 0
+    cpus: float | None = None
+    memory: int | None = None
+    read_only: bool = False
+    stdin: str | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """The command as a list of words."""
+        return shlex.split(self.command) if isinstance(self.command, str) else list(self.command)
 
 
 class Output(NamedTuple):
@@ -82,6 +100,8 @@ class Engine(ABC):
 
     #: What people call it.
     name: ClassVar[str]
+    #: Whether programs see the mounts' targets and the image's files; otherwise they see this machine as it is.
+    isolates: ClassVar[bool] = True
 
     def __init__(self, settings: Mapping[str, str], timeout: float) -> None:
         self.settings = dict(settings)
@@ -104,6 +124,14 @@ class Engine(ABC):
     ) -> None:
         self.close()
 
+    @classmethod
+    def obstacle(cls, settings: Mapping[str, str]) -> str:
+        """Return why this engine cannot be used on this machine, as a clause, or nothing if it seems that it can.
+
+        :param settings: where the engine is.
+        """
+        return ""
+
     @abstractmethod
     def has_image(self, image: str) -> bool:
         """Return whether an image is at hand."""
@@ -116,30 +144,25 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def create(self, spec: ContainerSpec) -> str:
-        """Make a container without starting it, fetching its image where it is not at hand; return its ID.
+    def load(self, archive: str) -> str:
+        """Make the image in an archive that `docker save` wrote, or one of the OCI's format, available.
 
-        :raises ImageUnavailable: if the image cannot be had.
-        :raises ContainerNotStarted: if the engine refuses.
+        :param archive: its path.
+        :raises ImageUnavailable: if there is none that the engine understands.
+        :returns: the name to run it by.
         """
 
     @abstractmethod
-    def attach(self, container: str) -> Iterator[Output]:
-        """Return what a created container is going to write once it is started; ends when the container does.
+    def execute(self, spec: ContainerSpec, timeout: float | None = None) -> int:
+        """Run a container from its start to its end, and remove it.
 
+        :param timeout: how many seconds it may run; it is killed after that.
+        :raises ImageUnavailable: if the image is not at hand and cannot be had.
         :raises ContainerNotStarted: if the engine refuses.
+        :raises ContainerTookTooLong: if it was killed for its time.
+        :raises ContainerArgumentError: if it is asked for what the engine cannot do.
+        :returns: the exit status of the program, 128 and the number of the signal if one ended it.
         """
-
-    @abstractmethod
-    def start(self, container: str) -> None:
-        """Start a created container.
-
-        :raises ContainerNotStarted: if the engine refuses.
-        """
-
-    @abstractmethod
-    def wait(self, container: str) -> int:
-        """Return the exit status of a container once it has ended."""
 
     @abstractmethod
     def state(self, container: str) -> ContainerState:
@@ -156,49 +179,3 @@ class Engine(ABC):
     @abstractmethod
     def remove(self, container: str) -> None:
         """Remove a container, killing it where it runs; one that is gone is fine."""
-
-    def failure(self, spec: ContainerSpec, container: str, status: int, stderr: bytes) -> ContainerFailed:
-        """Return the error for a container that ended with a status other than 0.
-
-        :param stderr: the last that it wrote to standard error.
-        """
-        return ContainerFailed(spec.image, spec.command, status, stderr, container)
-
-    def run(self, spec: ContainerSpec, timeout: float) -> Iterator[Output]:
-        """Start a container at once, and return what it writes as it comes; the end is the container's end.
-
-        :param timeout: how many seconds it may run; it is killed after that.
-        :raises ImageUnavailable: at once, if the image cannot be had.
-        :raises ContainerNotStarted: at once, if the engine refuses.
-        :raises ContainerTookTooLong: at the end, if it was killed for its time.
-        :raises ContainerFailed: at the end, if its exit status is not 0.
-        """
-        container = self.create(spec)
-        output = self.attach(container)
-        self.start(container)
-        return self._watched(spec, container, output, timeout)
-
-    def _watched(
-        self, spec: ContainerSpec, container: str, output: Iterator[Output], timeout: float
-    ) -> Iterator[Output]:
-        tail = b""
-        overdue = threading.Event()
-        timer = threading.Timer(min(timeout, threading.TIMEOUT_MAX), self._cut_off, (container, overdue))
-        timer.daemon = True
-        timer.start()
-        try:
-            for piece in output:
-                if piece.stream == "stderr":
-                    tail = (tail + piece.data)[-_TAIL:]
-                yield piece
-            status = self.wait(container)
-        finally:
-            timer.cancel()
-        if overdue.is_set():
-            raise ContainerTookTooLong(spec.image, spec.command, timeout, tail, container)
-        if status:
-            raise self.failure(spec, container, status, tail)
-
-    def _cut_off(self, container: str, overdue: threading.Event) -> None:
-        overdue.set()
-        self.kill(container)

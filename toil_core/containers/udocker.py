@@ -1,0 +1,64 @@
+"""udocker: containers without any rights, by its command."""
+
+from __future__ import annotations
+
+import os
+
+from toil_core.containers.arguments import udocker_arguments
+from toil_core.containers.command_engine import CommandEngine
+from toil_core.containers.engine import ContainerSpec, ContainerState
+from toil_core.containers.errors import ImageUnavailable
+from toil_core.containers.images import is_archive, with_tag, without_scheme
+from toil_core.containers.processes import are_running, end_processes, run_in_foreground
+
+
+class Udocker(CommandEngine):
+    """udocker, by its command. Programs have the machine's network, and no limits."""
+
+    name = "udocker"
+    program = "udocker"
+    hint = "pip install udocker && udocker install"
+    variables = ("HOME", "UDOCKER_DIR", "UDOCKER_CONTAINERS", "UDOCKER_REPOS", "UDOCKER_DEFAULT_EXECUTION_MODE")
+
+    def _options(self) -> list[str]:
+        return [] if os.getuid() else ["--allow-root"]
+
+    def has_image(self, image: str) -> bool:
+        done = self.ask(*self._options(), "images")
+        names = {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
+        return with_tag(without_scheme(image)) in names
+
+    def fetch(self, image: str) -> None:
+        self.fetch_with(image, *self._options(), "pull", without_scheme(image))
+
+    def load(self, archive: str) -> str:
+        done = self.ask(*self._options(), "load", "--input", archive)
+        if done.returncode:
+            raise ImageUnavailable(archive, done.stderr or done.stdout)
+        return done.stdout.split()[-1].strip("[]'\",")
+
+    def with_image(self, spec: ContainerSpec) -> ContainerSpec:
+        from dataclasses import replace
+
+        if is_archive(spec.image):
+            return replace(spec, image=self.load(spec.image))
+        if not self.has_image(spec.image):
+            self.fetch(spec.image)
+        return spec
+
+    def run_command(self, spec: ContainerSpec, timeout: float | None) -> int | None:
+        arguments = udocker_arguments(spec, as_root=not os.getuid())
+        return run_in_foreground(arguments, spec, self.environment, timeout, lambda: self.kill(spec.name))
+
+    def state(self, container: str) -> ContainerState:
+        return ContainerState.RUNNING if are_running(container) else ContainerState.ABSENT
+
+    def stop(self, container: str, grace: int = 10) -> None:
+        end_processes(container, grace)
+
+    def kill(self, container: str) -> None:
+        end_processes(container)
+
+    def remove(self, container: str) -> None:
+        end_processes(container)
+        self.ask(*self._options(), "rm", container)
