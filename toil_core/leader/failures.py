@@ -69,7 +69,9 @@ class FailureLog:
         if report.log:
             name, unit = description.jobName, description.unitName
             self._bus.publish(JobLog(node.id, name, unit, node.attempts, True, report.log))
-        why = f"{reason} ({report.error})" if report.error else reason
+        # What the batch system said of a failure that is final is told at the end, once.
+        told = reason if tries_left > 0 else _in_words(news._replace(detail=""))
+        why = f"{told} ({report.error})" if report.error else told
         self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, news.exitStatus, why, tries_left))
         if tries_left <= 0:
             self.failed.append(Failure(description, reason, report))

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from toil_core.api import (
     BatchJobExitReason,
@@ -24,9 +23,6 @@ from toil_core.api import (
     TaskState,
     TaskStatus,
 )
-
-if TYPE_CHECKING:
-    from toil_core.jobs.description import JobDescription
 
 DIRECTORY = "TOY_SCHEDULER"
 
@@ -77,11 +73,19 @@ class ToyBatchSystem(CommandLineBatchSystem):
 
     dialect_type = Toy
 
-    def issueBatchJob(self, jobDesc: JobDescription, job_environment: dict[str, str] | None = None) -> int:
-        """Note what was issued, for the tests, and issue it."""
-        with open(Path(os.environ[DIRECTORY]) / "issued", "a") as stream:
-            stream.write(f"{jobDesc.jobName}\n")
-        return super().issueBatchJob(jobDesc, job_environment)
+
+class Absent(Toy):
+    """A scheduler that is not installed."""
+
+    def submit_command(self, submission: Submission) -> Command:
+        """Name a command that does not exist."""
+        return Command(("no-such-command", submission.name), submission.script)
+
+
+class AbsentBatchSystem(CommandLineBatchSystem):
+    """Cannot run anything."""
+
+    dialect_type = Absent
 
 
 def _submit(queue: Path, name: str, size: str) -> int:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 #: How much of a task's standard error a failure quotes, in bytes.
 _TAIL = 8192
 #: Seconds that a bundle may run until it is looked whether its worker has given jobs back.
-_LOOK_FOR_RETURNS_AFTER = 10.0
+_LOOK_FOR_RETURNS_AFTER = 5.0
 
 
 class Conversation:

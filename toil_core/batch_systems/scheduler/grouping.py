@@ -130,8 +130,7 @@ def _bundles(
     at = 0
     while at < len(jobs):
         bundle = [jobs[at].number]
-        seconds = durations[jobs[at].number]
-        budget = bundling.seconds_to_add(seconds, len(jobs) - at - 1, slots)
+        budget = bundling.seconds_to_add(durations[jobs[at].number], len(jobs) - 1, slots)
         at += 1
         while at < len(jobs) and len(bundle) <= MOST_FOLLOWERS and durations[jobs[at].number] <= budget:
             budget -= durations[jobs[at].number]

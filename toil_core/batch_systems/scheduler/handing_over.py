@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 #: Jobs of a bundle that have not begun when it has taken so many times as long as it should are given to others.
 _PATIENCE = 2
-_LEAST_PATIENCE = 10.0
+_LEAST_PATIENCE = 5.0
 
 
 class UnreadableAnswer(BatchSystemError):
