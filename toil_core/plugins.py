@@ -171,6 +171,11 @@ def languages() -> list[str]:
     return sorted({entry.name for entry in entries if entry.distribution != CORE})
 
 
+def preload_of(language: str) -> str:
+    """Return what workers are to call before the first job of a workflow in a language, empty for nothing."""
+    return str(getattr(find("workflow_languages", language), "preload", ""))
+
+
 def url_scheme_implementations() -> dict[str, str]:
     """Return where the implementation of each installed URL scheme is, for workers, which do not look for plugins."""
     found = {}
@@ -349,6 +354,7 @@ __all__ = [
     "names",
     "observers",
     "plugin_options",
+    "preload_of",
     "record_of",
     "url_scheme_implementations",
 ]

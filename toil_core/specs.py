@@ -71,6 +71,10 @@ class WorkflowLanguageSpec(PluginSpec):
     :param has_command: whether there is a command of its own for the language, beside `toil run`.
     :param input_flags: whether documents take their inputs as flags, so that options which nobody knows are left to the
         implementation when they come after the document.
+    :param preload: what a worker that starts as a fresh interpreter calls with the job store before its first job, as
+        `"module:function"`, so that what takes long to load is not loaded for each job; it can rely on what was in the
+        job store when the workflow was started. In workers that are forked from the leader all may be loaded already
+        (`fork_workers_from_here`), which it has to see for itself.
     :param usage: what follows the name of the command in its usage line.
     :param about: what the command's help says below its summary, with examples; a paragraph that starts with a line
         `\\b` keeps its lines.
@@ -80,6 +84,7 @@ class WorkflowLanguageSpec(PluginSpec):
     markers: tuple[str, ...] = ()
     has_command: bool = True
     input_flags: bool = False
+    preload: str = ""
     usage: str = "DOCUMENT [INPUTS] [OPTIONS]"
     about: str = ""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import time
 from typing import Any
 
-from toil_core.worker import capture
+from toil_core.worker import capture, prefork
 from toil_core.worker.processes import kill_group, kill_session, wait_until_gone
 from toil_core.worker.zygote_messages import Decoder, encode
 
@@ -36,8 +37,45 @@ def python_command(module: str, call: str) -> tuple[str, ...]:
     return (sys.executable, "-c", _BOOT.format(root=_ROOT, module=module, call=call))
 
 
+class _Forked:
+    """A child that was forked, as far as it is handled like a `subprocess.Popen`."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end and return its exit status.
+
+        :param timeout: how many seconds to wait at most.
+        :raises subprocess.TimeoutExpired: if it has not ended by then.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self._reap(0 if deadline is None else os.WNOHANG):
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("zygote", timeout or 0.0)
+            time.sleep(0.0005)
+        assert self.returncode is not None
+        return self.returncode
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended."""
+        if not self._reap(os.WNOHANG):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _reap(self, how: int) -> bool:
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, how)
+            except ChildProcessError:  # Someone else has waited for it.
+                pid, status = self.pid, 0
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode is not None
+
+
 class ZygoteClient:
-    """A running zygote.
+    """A running zygote: a fork of this process if that was asked for, otherwise a fresh interpreter.
 
     :param context: what opens its context, as `"module:attribute"`.
     :param run_order: what carries out an order.
@@ -52,21 +90,30 @@ class ZygoteClient:
         self._socket, theirs = socket.socketpair()
         self._decoder = Decoder()
         self._log = capture.open_unnamed(log_dir) if capture_output else -1
-        output = self._log if capture_output else None
-        command = python_command("toil_core.worker.zygote", "main(sys.argv[1:])")
         with theirs:
-            self._process = subprocess.Popen(
-                [*command, str(theirs.fileno()), context, run_order],
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+            if prefork.take_request():
+                pid = prefork.fork_zygote(theirs, context, run_order, environment, self._log)
+                self._process: _Forked | subprocess.Popen[bytes] = _Forked(pid)
+            else:
+                self._process = self._started(theirs, context, run_order, environment)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self.alive = True
+
+    def _started(
+        self, theirs: socket.socket, context: str, run_order: str, environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        output = self._log if self._log >= 0 else None
+        command = python_command("toil_core.worker.zygote", "main(sys.argv[1:])")
+        return subprocess.Popen(
+            [*command, str(theirs.fileno()), context, run_order],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
 
     @property
     def pid(self) -> int:
@@ -114,7 +161,7 @@ class ZygoteClient:
             self._process.wait()
         kill_session(self.pid, _VANISHING)
         self.close_log()
-        return self._process.returncode
+        return self._process.wait()
 
     def _wait_for_end(self) -> None:
         """Say goodbye and wait for the other end to do so too, which tells sooner than asking for the process."""
@@ -134,12 +181,12 @@ class ZygoteClient:
         """
         self._socket.close()
         self._process.kill()
-        self._process.wait()
+        status = self._process.wait()
         for group in groups:
             kill_group(group)
         kill_session(self.pid, _VANISHING)
         wait_until_gone(groups, _VANISHING)
-        return self._process.returncode
+        return status
 
     def close_log(self) -> None:
         """Forget what the zygote has printed."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from toil_core.job_stores.opening import job_store_for
 from toil_core.worker import node
 from toil_core.worker.deferred import DeferredFunctions
+from toil_core.worker.naming import resolve
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
@@ -53,7 +54,8 @@ class WorkerContext:
     def preload(self) -> None:
         """Import the user's module and set up logging, so that processes forked from this one need not.
 
-        Then call what workers that died on this machine had deferred.
+        Likewise load what the workflow's language wants loaded once for all jobs. Then call what workers that died on
+        this machine had deferred.
 
         :raises UserScriptError: if the user's module cannot be imported.
         """
@@ -68,6 +70,9 @@ class WorkerContext:
             from toil_core.deployment.user_script import UserScript
 
             UserScript.from_dict(self.config.userScript).here(self.job_store, self.work_dir).load()
+        preload = self.config.implementations.get("preload", "")
+        if preload:
+            resolve(preload)(self.job_store)
         DeferredFunctions(self.coordination_dir).run_abandoned()
         _import_what_jobs_use(self.job_store.default_caching() if self.config.caching is None else self.config.caching)
 

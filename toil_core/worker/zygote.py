@@ -1,8 +1,9 @@
 """The zygote: a process that has everything loaded that a job needs, and forks one process for each.
 
-It is a fresh interpreter that the batch system starts, never a fork of the leader. It has one thread, which blocks
-until the leader wants something or a child has ended. Each job is a process group of its own; when its first process
-ends, whatever is left of the group is killed. When the leader vanishes, so do all jobs and the zygote itself.
+It is a fresh interpreter that the batch system starts or, on request and while the leader has one thread, a fork of the
+leader (see `prefork`). It has one thread, which blocks until the leader wants something or a child has ended. Each job
+is a process group of its own; when its first process ends, whatever is left of the group is killed. When the leader
+vanishes, so do all jobs and the zygote itself.
 """
 
 from __future__ import annotations
@@ -453,17 +454,24 @@ def _do_nothing(*_: Any) -> None:
     pass
 
 
-def main(arguments: list[str]) -> None:
-    """Serve the leader at the other end of a socket.
+def serve(connection: socket.socket, context: str, run_order: str) -> None:
+    """Serve the leader at the other end of a socket until it says goodbye.
 
-    :param arguments: the number of the socket's file descriptor, then what opens the context and what runs an order,
-        each as `"module:attribute"`.
+    :param context: what opens the context, as `"module:attribute"`.
+    :param run_order: what runs an order.
     """
-    gc.disable()  # What is loaded here stays, and collecting would only make processes write to pages that they share.
-    connection = socket.socket(fileno=int(arguments[0]))
     connection.set_inheritable(False)
     import_module("toil_core.worker.order")  # Orders are unpickled in each job's process; that must not import it.
-    Zygote(connection, resolve(arguments[1]), resolve(arguments[2])).serve()
+    Zygote(connection, resolve(context), resolve(run_order)).serve()
     leave_interpreter()
     connection.close()
+
+
+def main(arguments: list[str]) -> None:
+    """Be the zygote of the leader that has started this process for it.
+
+    :param arguments: the number of the socket's file descriptor, then what opens the context and what runs an order.
+    """
+    gc.disable()  # What is loaded here stays, and collecting would only make processes write to pages that they share.
+    serve(socket.socket(fileno=int(arguments[0])), arguments[1], arguments[2])
     os._exit(0)  # The leader waits for it, and taking the interpreter apart takes longer than most jobs.
