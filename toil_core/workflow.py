@@ -30,6 +30,7 @@ from toil_core.observe.bus import MessageBus
 from toil_core.observe.events import WorkflowFinished, WorkflowStarted
 from toil_core.observe.logs import set_up_logging
 from toil_core.options.config import Config
+from toil_core.options.invocation import current_invocation
 from toil_core.worker import node
 
 if TYPE_CHECKING:
@@ -143,11 +144,15 @@ class Toil:
 
     def _describe_workflow(self) -> None:
         """Write down what a worker would otherwise have to discover."""
-        self._script = UserScript.of_main()
+        self.config.implementations = {"url_schemes": plugins.url_scheme_implementations()}
+        language = current_invocation().language
+        if language:
+            self.config.implementations["preload"] = plugins.preload_of(language)
+        else:
+            self._script = UserScript.of_main()
         if self._script is not None:
             self._script.alias_main()
         self.config.userScript = (self._script or UserScript.of_session()).to_dict()
-        self.config.implementations = {"url_schemes": plugins.url_scheme_implementations()}
 
     def _stop(self) -> None:
         try:
