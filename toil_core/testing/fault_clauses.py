@@ -6,6 +6,7 @@ The scheduler is told to fail through the fixture `faults`.
 from __future__ import annotations
 
 import shlex
+import threading
 from pathlib import Path
 
 from toil_core.batch_systems.exits import BatchJobExitReason
@@ -46,9 +47,12 @@ class FaultClauses(BatchFixtures):
         leader.until_written(path)
         leader.until_running(number)
         told.down()
+        # A batch system may wait for jobs to be gone.
+        comes_up = threading.Timer(_A_WHILE, told.up)
+        comes_up.start()
         leader.batch_system.killBatchJobs([number])
         assert leader.batch_system.getIssuedBatchJobIDs() == []
-        told.up()
+        comes_up.join()
         leader.until_still(path)
         assert leader.ended() == []
 
