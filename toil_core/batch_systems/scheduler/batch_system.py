@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from toil_core.batch_systems.abstract import AbstractBatchSystem
 from toil_core.batch_systems.bundling import Bundling
+from toil_core.batch_systems.capabilities import BatchSystemCapabilities
 from toil_core.batch_systems.exits import UpdatedBatchJobInfo
 from toil_core.batch_systems.notes import Notebook, Scratchpad
 from toil_core.batch_systems.scheduler.adoption import Adoption
@@ -48,6 +49,8 @@ class CommandLineBatchSystem(AbstractBatchSystem):
     :param config: the workflow's configuration.
     """
 
+    #: A scheduler that tells more about how jobs end declares that as well.
+    capabilities = BatchSystemCapabilities(asks_a_scheduler=True, outlives_leader=True)
     #: How to talk to the scheduler.
     dialect_type: ClassVar[type[SchedulerDialect]]
 
