@@ -27,12 +27,14 @@ class Engine:
     """The queue, the hosts and the faults of one cluster.
 
     :param keep: after how many seconds the queue forgets tasks that have ended; the history never does by itself.
+    :param numbers_elements: elements of arrays get numbers of their own as they start, as Slurm does it.
     """
 
-    def __init__(self, hosts: list[Host], faults: Faults, keep: float = 300.0) -> None:
+    def __init__(self, hosts: list[Host], faults: Faults, keep: float = 300.0, numbers_elements: bool = False) -> None:
         self.hosts = hosts
         self.faults = faults
         self.keep = keep
+        self.numbers_elements = numbers_elements
         self.changed = threading.Condition(threading.RLock())
         self._tasks: list[Task] = []
         self._live: list[Task] = []
@@ -248,9 +250,10 @@ class Engine:
         return host.up and allowed and host.cpus >= cpus + request.cpus and host.memory >= memory + request.memory
 
     def _start(self, task: Task, host: Host) -> None:
-        others = any(each.job == task.job and each is not task and each.raw == task.job for each in self._live)
-        if task.index is not None and task.starts == 0 and others:
-            task.raw = next(self._numbers)  # as Slurm does; the last element to start keeps the number of the array
+        if self.numbers_elements and task.index is not None and task.starts == 0:
+            # The last element to start keeps the number of the array.
+            if any(each.job == task.job and each is not task and each.raw == task.job for each in self._live):
+                task.raw = next(self._numbers)
         task.state, task.host, task.started = State.RUNNING, host.name, time.time()
         task.starts += 1
         task.killed_by = None

@@ -68,6 +68,9 @@ class FrontEnd:
     keep = 300.0
     """For how many seconds the queue shows tasks that have ended."""
 
+    numbers_elements = False
+    """Whether elements of arrays get numbers of their own."""
+
     def __init__(self, engine: Engine, run: Path) -> None:
         self.engine = engine
         self.run = run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 from pathlib import Path
@@ -40,13 +41,18 @@ def start(launch: Launch) -> subprocess.Popen[bytes]:
 
 
 def reap(process: subprocess.Popen[bytes]) -> tuple[int, int, int, float] | None:
-    """What became of a process, if it has ended: exit status, signal, largest memory in bytes, seconds of CPU."""
+    """What became of a process, if it has ended: exit status, signal, largest memory in bytes, seconds of CPU.
+
+    The memory is 0 where it is not more than this process's own, which a child counts as its own until it executes.
+    """
     pid, status, usage = os.wait4(process.pid, os.WNOHANG)
     if pid == 0:
         return None
     code = os.waitstatus_to_exitcode(status)
     process.returncode = code
-    return max(code, 0), max(-code, 0), usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = usage.ru_maxrss * 1024 if usage.ru_maxrss > own + 1024 else 0
+    return max(code, 0), max(-code, 0), peak, usage.ru_utime + usage.ru_stime
 
 
 def members() -> dict[int, list[tuple[int, int]]]:

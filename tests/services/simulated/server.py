@@ -45,7 +45,7 @@ class Cluster:
         for word in shlex.split(faults):
             fault, _, value = word.partition("=")
             self.faults.set(fault, value)
-        self.engine = Engine(_hosts(hosts), self.faults, front_end.keep)
+        self.engine = Engine(_hosts(hosts), self.faults, front_end.keep, front_end.numbers_elements)
         self.front_end = front_end(self.engine, run)
         self.calls: Counter[str] = Counter()
 

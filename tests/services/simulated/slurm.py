@@ -122,6 +122,7 @@ def long_duration(seconds: float) -> str:
 class Slurm(FrontEnd):
     """The front end; the other commands are in modules of their own."""
 
+    numbers_elements = True
     partitions = {"main": None, "short": 600.0}
     """The most seconds that each lets jobs run."""
 
