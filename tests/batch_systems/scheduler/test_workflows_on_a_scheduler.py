@@ -234,3 +234,20 @@ def test_absent_commands_are_named_once(toy: ToyWorkflow) -> None:
     assert done.returncode == 2
     assert done.stderr.count("The command 'no-such-command' of Toy was not found on this machine.") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_state_polling_wait_is_the_time_between_two_questions(toy: ToyWorkflow) -> None:
+    toy.write("def root():\n    return Job.wrapFn(note, 'done')")
+    done = toy.run("--statePollingWait", "0.1")
+    assert done.returncode == 0, done.stderr
+    often = toy.calls()["state"]
+    toy.write("def root():\n    return Job.wrapFn(time.sleep, 3)")
+    assert toy.run("--statePollingWait", "2", "--clean", "always").returncode == 0
+    assert 1 <= toy.calls()["state"] - often <= 3
+
+
+def test_check_env_insists_on_the_leaders_environment(toy: ToyWorkflow) -> None:
+    toy.write("def root():\n    return Job.wrapFn(note, 'done')")
+    assert toy.run("--checkEnv").returncode == 0
+    script = (toy.queue / "1.sh").read_text()
+    assert "command -v _toil_worker" not in script
