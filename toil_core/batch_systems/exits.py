@@ -52,6 +52,8 @@ class UpdatedBatchJobInfo(NamedTuple):
     :ivar log: what a job that failed has printed, truncated, where the batch system has it.
     :ivar begun: False where the job, one of a bundle, may just as well not have begun.
     :ivar is_final: whether another attempt would end in the same way.
+    :ivar is_certain: False where the job has only gone out of sight: it has ended if the job store has its record, and
+        otherwise there will be more news of it.
     """
 
     jobID: int
@@ -62,6 +64,7 @@ class UpdatedBatchJobInfo(NamedTuple):
     log: bytes = b""
     begun: bool = True
     is_final: bool = False
+    is_certain: bool = True
 
 
 def describe_exit(status: int, reason: BatchJobExitReason | None = None) -> str:

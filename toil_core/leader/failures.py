@@ -67,12 +67,13 @@ class FailureLog:
         for level, text in report.messages:
             self._bus.publish(JobMessage(node.id, description.jobName, level, text))
         if report.log:
-            name, unit = description.jobName, description.unitName
-            self._bus.publish(JobLog(node.id, name, unit, node.attempts, True, report.log))
+            names = (description.jobName, description.unitName)
+            self._bus.publish(JobLog(node.id, *names, node.attempts, True, report.log))
         # What the batch system said of a failure that is final is told at the end, once.
         told = reason if tries_left > 0 else _in_words(news._replace(detail=""))
         why = f"{told} ({report.error})" if report.error else told
-        self._bus.publish(JobFailed(node.id, description.jobName, node.attempts, news.exitStatus, why, tries_left))
+        name, unit = description.jobName, description.unitName
+        self._bus.publish(JobFailed(node.id, name, node.attempts, news.exitStatus, why, tries_left, unit))
         if tries_left <= 0:
             self.failed.append(Failure(description, reason, report))
 
@@ -82,7 +83,8 @@ class FailureLog:
         :param reason: why, as the end of a sentence that starts with "the job" and "because".
         """
         why = f"could not be issued because {reason}"
-        self._bus.publish(JobFailed(node.id, node.description.jobName, node.attempts, 0, why, 0))
+        name, unit = node.description.jobName, node.description.unitName
+        self._bus.publish(JobFailed(node.id, name, node.attempts, 0, why, 0, unit))
         self.failed.append(Failure(node.description, why, FailureReport(node.id, node.attempts)))
 
     def forget(self, segments: set[str]) -> None:

@@ -219,6 +219,9 @@ class Leader:
         ordered = node = self.issued.pop(news.jobID, None)
         while node is not None:
             record = self.job_store.read_record(node.id)
+            if record is None and not news.is_certain:
+                self.issued[news.jobID] = node
+                return
             if record is None:
                 # A worker that ended well did not begin a chained job that has no record.
                 begun = news.begun and (node is ordered or news.exitStatus != 0)

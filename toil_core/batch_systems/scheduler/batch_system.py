@@ -165,7 +165,9 @@ class CommandLineBatchSystem(AbstractBatchSystem):
             self._calm_down()
             if isinstance(news, BaseException):
                 raise news
-            if self._issued.pop(news.jobID, None) is not None:
+            if news.jobID in self._issued:
+                if news.is_certain:
+                    del self._issued[news.jobID]
                 return news
 
     def news_files(self) -> list[int]:

@@ -254,7 +254,8 @@ class Conversation:
     def _see(self, task: LiveTask, status: TaskStatus | None) -> bool:
         """Take note of what the scheduler says, or does not say, of a task; return whether it is over."""
         if status is None:
-            if not task.miss():
+            if not task.miss(self._dialect.history_delay) and not self._closing:
+                self._say_that_it_is_gone(task)
                 return False
             status = TaskStatus(TaskState.ENDED, None, BatchJobExitReason.MISSING)
         elif status.state is not TaskState.ENDED:
@@ -270,6 +271,13 @@ class Conversation:
         self._live.end(task, status)
         self._report(task, numbers, status)
         return True
+
+    def _say_that_it_is_gone(self, task: LiveTask) -> None:
+        """Tell, once, that a task is out of sight: if its jobs are done, nobody has to wait for how it ended."""
+        if not task.is_said_to_be_gone:
+            task.is_said_to_be_gone = True
+            for number in task.jobs:
+                self._tell(UpdatedBatchJobInfo(number, EXIT_STATUS_UNAVAILABLE_VALUE, is_certain=False))
 
     def _report(self, task: LiveTask, numbers: list[int], status: TaskStatus) -> None:
         """Tell how a task has ended.

@@ -36,6 +36,8 @@ class SchedulerDialect(ABC):
     first_index: ClassVar[int] = 0
     #: How many tasks one array may have at most.
     largest_array: ClassVar[int] = 1000
+    #: How many seconds after the end of a task `look_back` may not know it yet.
+    history_delay: ClassVar[float] = 0.0
     #: What a command prints, as regular expressions, when the scheduler does not answer.
     unreachable: ClassVar[tuple[str, ...]] = ()
     #: What a submission prints when there is no room for more jobs at the moment.

@@ -40,15 +40,18 @@ class LiveTask:
         #: What became of it, once it is over.
         self.end: TaskStatus | None = None
         self.is_doomed = False
+        #: Whether it was told that it is out of sight.
+        self.is_said_to_be_gone = False
         #: Whether its worker has left jobs of the bundle to others.
         self.has_given_back = False
         self._since = time.monotonic()
         self._misses = 0
+        self._missed_since = 0.0
         self._was_seen = False
 
     def see(self, status: TaskStatus) -> None:
         """Take note of what the scheduler says of it."""
-        self._misses, self._was_seen = 0, True
+        self._misses, self._was_seen, self.is_said_to_be_gone = 0, True, False
         self.state, self.detail = status.state, status.detail
         if status.state is TaskState.RUNNING:
             now = time.monotonic()
@@ -57,11 +60,17 @@ class LiveTask:
             elif self.running_since is None:
                 self.running_since = now
 
-    def miss(self) -> bool:
-        """Take note that the scheduler does not know it; return whether it is to be taken for gone."""
+    def miss(self, history_delay: float) -> bool:
+        """Take note that the scheduler does not know it; return whether it is to be taken for gone.
+
+        :param history_delay: seconds until the scheduler should know of its end.
+        """
+        now = time.monotonic()
+        if not self._misses:
+            self._missed_since = now
         self._misses += 1
-        appeared = self._was_seen or time.monotonic() - self._since > _APPEARING
-        return self._misses >= _MISSES and (appeared or self.is_doomed)
+        appeared = self._was_seen or now - self._since > _APPEARING
+        return self._misses >= _MISSES and now - self._missed_since >= history_delay and (appeared or self.is_doomed)
 
     def seconds(self) -> float:
         """Return how long it has been running, about."""
