@@ -1,0 +1,137 @@
+"""The jobs that a workflow becomes: one for each call of a task, and those that lay the workflow out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from toil_core.api import Job
+from toil_plugin_wdl.contexts import Context, StoreFiles
+from toil_plugin_wdl.documents import program_in
+from toil_plugin_wdl.execution import Settings
+from toil_plugin_wdl.layout import Layout, Scope, whole
+from toil_plugin_wdl.thunks import Known, Thunk
+
+if TYPE_CHECKING:
+    from toil_core.api import AbstractFileStore
+    from toil_plugin_wdl.analysis import Product
+    from toil_plugin_wdl.values import Packed
+
+_SETTINGS = "wdl-settings.json"
+
+
+def _context(file_store: AbstractFileStore) -> Context:
+    directory = os.path.join(file_store.localTempDir, "expressions")
+    os.mkdir(directory)
+    job_store = file_store.jobStore
+    return Context(program_in(job_store), StoreFiles(job_store, directory, str(file_store.jobDesc.jobStoreID)))
+
+
+class TaskJob(Job):
+    """A call of a task.
+
+    :param address: the task.
+    :param path: the call's path, for people.
+    :param given: the inputs, and attributes that are set from outside.
+    :param needs: what the job requires, as keywords of `Job`.
+    """
+
+    def __init__(
+        self, address: tuple[int, str], path: str, given: Mapping[str, Thunk], needs: Mapping[str, Any]
+    ) -> None:
+        self.address = address
+        self.path = path
+        self.given = dict(given)
+        super().__init__(unitName=path, displayName=address[1], **needs)
+
+    def job_name(self) -> str:
+        """Return the name of the task."""
+        return self.address[1]
+
+    def run(self, fileStore: AbstractFileStore) -> dict[str, Packed]:
+        """Run the task.
+
+        :returns: its outputs, packed, by their names.
+        """
+        from toil_plugin_wdl.task import TaskRun
+
+        context = _context(fileStore)
+        task = context.program.at(self.address)
+        return TaskRun(task, self.path, self.given, context, self, settings_in(fileStore)).run()
+
+
+class WorkflowJob(Job):
+    """Lays a workflow out.
+
+    :param address: the workflow.
+    :param given: the inputs, packed, by their names below it.
+    """
+
+    def __init__(self, address: tuple[int, str], given: Mapping[str, Packed]) -> None:
+        super().__init__(unitName=address[1], displayName="workflow")
+        self.description.housekeeping = True
+        self.address = address
+        self.given = dict(given)
+
+    def run(self, fileStore: AbstractFileStore) -> dict[str, Thunk]:
+        """Make jobs of the workflow's calls.
+
+        :returns: the outputs, by their names.
+        """
+        context = _context(fileStore)
+        workflow = context.program.at(self.address)
+        layout = Layout(context, self, sys.modules[__name__])
+        given = {name: Known(value) for name, value in self.given.items()}
+        scope = whole(layout, workflow, workflow.name, given)
+        scope.lay_out_all()
+        return scope.outputs()
+
+
+class SectionJob(Job):
+    """Lays a part of a workflow out once the values that decide about it are there.
+
+    :param where: the address of the workflow, the path of the scope that the part is in, and which item that is for.
+    :param node_ids: the nodes.
+    :param values: the values that they take from outside.
+    :param given: inputs that were given from outside.
+    :param products: the values to return.
+    """
+
+    def __init__(
+        self,
+        where: tuple[tuple[int, str], str, str],
+        node_ids: Sequence[str],
+        values: Mapping[Product, Thunk],
+        given: Mapping[str, Thunk],
+        products: Sequence[Product],
+    ) -> None:
+        super().__init__(unitName=f"{where[1]}{where[2]} {node_ids[0]}", displayName="section")
+        self.description.housekeeping = True
+        self.where = where
+        self.node_ids = list(node_ids)
+        self.values = dict(values)
+        self.given = dict(given)
+        self.products = list(products)
+
+    def run(self, fileStore: AbstractFileStore) -> dict[str, Thunk]:
+        """Make jobs of the calls in it.
+
+        :returns: the values that are asked for.
+        """
+        context = _context(fileStore)
+        address, path, item = self.where
+        workflow = context.program.at(address)
+        layout = Layout(context, self, sys.modules[__name__])
+        nodes = [workflow.get_node(one) for one in self.node_ids]
+        scope = Scope(layout, workflow, path, self.given, nodes, item=item)
+        scope.values.update(self.values)
+        scope.lay_out_all()
+        return {"/".join(product): scope.product(product) for product in self.products}
+
+
+def settings_in(file_store: AbstractFileStore) -> Settings:
+    """Return what the user chose for all tasks."""
+    config = file_store.jobStore.config
+    return Settings(container=str(config.container), cache=str(config.callCache or ""))
