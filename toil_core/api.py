@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from toil_core.errors import ToilError, UserError
+from toil_core.errors import ExplainedError, ToilError, UserError
 from toil_core.hookspecs import hookimpl
 from toil_core.options.option import Option
 from toil_core.specs import (
@@ -175,6 +175,7 @@ __all__ = [
     "ContainerTookTooLong",
     "Engine",
     "EngineUnavailable",
+    "ExplainedError",
     "FailedJobsException",
     "FileID",
     "ImageUnavailable",

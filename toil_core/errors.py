@@ -7,6 +7,8 @@ for one room (`NoSuchFileException`, `JobGraphDeadlockException` …) live in th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class ToilError(Exception):
     """Anything that went wrong in a way Toil can explain.
@@ -30,6 +32,25 @@ class UserError(ToilError):
     """Something the caller can put right: bad input, a wrong name, a store in the wrong state."""
 
     exit_status = 2
+
+
+class ExplainedError(ToilError):
+    """What went wrong in a job, with the facts that help people to find out why.
+
+    Where a job raises it, or any exception with an attribute `explanation`, these lines are told at the end of the run
+    in the place of a traceback and of the job's log.
+
+    :param message: what happened and where, one sentence.
+    :param explanation: lines for people: where in the workflow, which command, how it ended, what it last printed.
+    :param hint: what to do about it, one sentence, or empty when nothing can be said.
+    """
+
+    def __init__(self, message: str, explanation: Iterable[str] = (), hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.explanation = tuple(explanation)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.message, self.explanation, self.hint))
 
 
 def described(error: BaseException) -> str:

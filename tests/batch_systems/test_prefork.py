@@ -126,7 +126,7 @@ system.shutdown()
 assert os.path.isdir(other.name)
 """
     lead(tmp_path, body, setup)
-    assert (tmp_path / "notes").read_text().splitlines() == ["thing True", "exit True"]
+    assert sorted((tmp_path / "notes").read_text().splitlines()) == ["exit True", "thing True"]
 
 
 def test_a_job_calls_its_own_functions_at_its_end(tmp_path: Path) -> None:

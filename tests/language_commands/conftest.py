@@ -28,6 +28,7 @@ def toil_workflow_languages():
         WorkflowLanguageSpec(
             name="moon",
             implementation="moon_language:run",
+            preload="moon_language:preload",
             summary="Workflows of the moon.",
             options=(phase, there),
             suffixes=(".moon",),

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from toil_core.api import Job, Toil, run_options
+from toil_core.api import ExplainedError, Job, Toil, fork_workers_from_here, run_options
 
 #: In a process that runs the language, what its document says; in one that does not, nothing.
 LOADED: dict[str, str] = {}
@@ -23,9 +23,18 @@ def run(document: str, arguments: list[str]) -> int:
         known = {name: getattr(options, name, None) for name in ("phase", "outdir", "retryCount", "jobStore")}
         print(json.dumps({"document": document, "arguments": arguments, **known}))
         return int(os.environ.get("MOON_STATUS", "0"))
+    LOADED["document"] = text
+    if os.environ.get("MOON_FORKS"):
+        fork_workers_from_here()
     with Toil(options) as toil:
         shown = {name: getattr(toil.config, name) for name in ("phase", "outdir")}
-        value = toil.restart() if options.restart else toil.start(Job.wrapJobFn(globals()[text], arguments))
+        value = (
+            toil.restart()
+            if options.restart
+            else toil.start(
+                Job.wrapJobFn(globals()[text], arguments, unitName="main.descent", displayName="file:///x.moon")
+            )
+        )
     print(json.dumps({"value": value, **shown}))
     return 0
 
@@ -42,6 +51,18 @@ def crash(job: Any, arguments: list[str]) -> str:
     return "landed"
 
 
-def modules(job: Any, arguments: list[str]) -> list[str]:
-    """Return which of these modules the worker has loaded."""
-    return [name for name in arguments if name in sys.modules]
+def look(job: Any, arguments: list[str]) -> dict[str, Any]:
+    """Return what the worker finds loaded."""
+    main = getattr(sys.modules["__main__"], "__file__", None)
+    return {"loaded": LOADED, "click": "click" in sys.modules, "main": main}
+
+
+def preload(job_store: Any) -> None:
+    """Load, in a worker that starts as a fresh interpreter, what was loaded in the leader."""
+    LOADED.setdefault("document", f"preloaded from a {type(job_store).__name__}")
+
+
+def miss(job: Any, arguments: list[str]) -> None:
+    """Fail with an explanation of it."""
+    lines = ["Step:      main.descent", "Command:   burn --seconds 3", "It exited with 4. Its last lines of stderr:"]
+    raise ExplainedError("The step main.descent missed the moon.", [*lines, "  | no \x1b[31mfuel"], "Take more fuel.")

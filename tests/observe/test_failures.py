@@ -19,6 +19,11 @@ class Description(NamedTuple):
 
     jobName: str
     unitName: str = ""
+    display: str = ""
+
+    @property
+    def displayName(self) -> str:
+        return self.display or self.jobName
 
 
 class Failed(NamedTuple):
@@ -40,6 +45,24 @@ def failed(
 ) -> Failed:
     """Return a failed job."""
     return Failed(Description(name, unit), reason, FailureReport(job, 2, error, log, accessed, host="node7"))
+
+
+def test_the_same_failure_of_one_kind_of_step_is_told_under_the_name_of_the_kind() -> None:
+    steps = [failed("CWLJob", f"k-{number}", f"main.{number}") for number in range(2)]
+    steps = [one._replace(description=one.description._replace(display="tool.cwl")) for one in steps]
+    other = failed("CWLJob", "k-2", "main.other")
+    text = render_failures([*steps, other], WAYS_ON)
+    assert "2 jobs 'tool.cwl' failed alike" in text
+    assert "'CWLJob' main.0 (k-0)" in text
+    assert "The job 'CWLJob' main.other (k-2) ended" in text
+
+
+def test_an_explanation_stands_in_the_place_of_the_log() -> None:
+    told = failed(log=b"the log\n")
+    told = told._replace(report=told.report._replace(explanation=("Command: sort", "  | \x1b[1mstderr")))
+    text = render_failures([told], WAYS_ON)
+    assert "\n  Command: sort\n    | stderr\n" in text
+    assert "the log" not in text
 
 
 def test_a_failure_has_name_reason_error_log_files_and_advice() -> None:

@@ -69,6 +69,8 @@ class FailureReport(NamedTuple):
     host: str = ""
     #: Which run of the workflow it was: 0 for the first, and one more for each restart.
     run: int = 0
+    #: What the exception itself has to tell people instead of where it was raised: lines.
+    explanation: tuple[str, ...] = ()
 
 
 def encode_record(record: Record) -> bytes:

@@ -75,6 +75,7 @@ class JobFailed(NamedTuple):
     exit_status: int
     reason: str
     tries_left: int
+    unit_name: str = ""
 
 
 class JobMessage(NamedTuple):

@@ -24,6 +24,9 @@ class _Description(Protocol):
     @property
     def unitName(self) -> str: ...
 
+    @property
+    def displayName(self) -> str: ...
+
 
 class JobFailure(Protocol):
     """A job that failed for good."""
@@ -51,7 +54,7 @@ def render_failures(failures: Sequence[JobFailure], ways_on: str, locator: str =
         return ""
     groups: dict[tuple[str, str], list[JobFailure]] = {}
     for failure in failures:
-        groups.setdefault((failure.description.jobName, _key(failure)), []).append(failure)
+        groups.setdefault((failure.description.displayName, _key(failure)), []).append(failure)
     blocks = [_block(group, locator) for group in list(groups.values())[:BLOCKS]]
     if len(groups) > BLOCKS:
         blocks.append(f"{len(groups) - BLOCKS} other kinds of failures are not shown.")
@@ -85,7 +88,9 @@ def _block(group: list[JobFailure], locator: str) -> str:
         lines.append(f"  Jobs: {_some([_identity(failure) for failure in group], NAMES)}")
     where = f" on {one_line(report.host)}" if report.host else ""
     lines.append(f"  {'The first one was' if len(group) > 1 else 'It was'} attempt {report.attempt}{where}.")
-    if report.log.strip():
+    if report.explanation:
+        lines += [f"  {plain(line.encode())}" for line in report.explanation]
+    elif report.log.strip():
         lines += _log(report.log)
     if report.accessed:
         lines += _files(report.accessed)
@@ -98,7 +103,7 @@ def _block(group: list[JobFailure], locator: str) -> str:
 
 def _headline(group: list[JobFailure]) -> str:
     failure = group[0]
-    name = one_line(failure.description.jobName)
+    name = one_line(failure.description.displayName)
     if len(group) > 1:
         return f"{len(group)} jobs '{name}' failed alike; the first one {one_line(failure.reason)}."
     return f"The job {_identity(failure)} {one_line(failure.reason)}."

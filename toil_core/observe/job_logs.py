@@ -51,7 +51,8 @@ def show_log(message: JobLog) -> None:
 
 def show_failure(message: JobFailed) -> None:
     """Say in one line that an attempt failed, and whether there will be another."""
-    name, reason = one_line(message.name), one_line(message.reason)
+    unit = f" {message.unit_name}" if message.unit_name not in ("", message.name) else ""
+    name, reason = one_line(f"{message.name}{unit}"), one_line(message.reason)
     if not message.tries_left:
         logger.error("The job %s (%s) failed for good: it %s.", name, message.job_id, reason)
         return

@@ -196,18 +196,20 @@ class Attempt:
 
     def _report(self, error: BaseException) -> None:
         """Print what went wrong where the log of the job is kept, and leave a report for the leader."""
-        text = format_user_traceback(error)
+        explanation = _explanation(error)
+        text = "\n".join([str(error), *explanation, ""]) if explanation else format_user_traceback(error)
         file_store = self.file_store
         report = FailureReport(
             job=self.step.job,
             attempt=self.step.attempt,
-            error=described(error),
+            error=str(error) if explanation else described(error),
             log=self._log_with(text),
             accessed=tuple(file_store.accessed) if file_store is not None else (),
             messages=tuple(file_store.messages) if file_store is not None else (),
             usage=self._clock.usage(),
             host=self.context.host,
             run=self.context.config.workflowAttemptNumber,
+            explanation=explanation,
         )
         self.context.job_store.write_failure(report)
 
@@ -221,6 +223,12 @@ class Attempt:
         except (OSError, ValueError, AttributeError):
             printed = b""
         return printed or text.encode("utf-8", "backslashreplace")
+
+
+def _explanation(error: BaseException) -> tuple[str, ...]:
+    """Return the lines with which an error explains itself, if it does."""
+    found = getattr(error, "explanation", ())
+    return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
 
 def format_user_traceback(error: BaseException) -> str:
