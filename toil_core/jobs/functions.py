@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from toil_core.file_stores.abstract import AbstractFileStore
 
 _RESERVED = ("memory", "cores", "disk", "accelerators", "preemptible", "preemptable", "checkpoint")
-_UNLESS_PARAMETERS = ("unitName", "displayName", "wall_time", "expected_duration")
+_UNLESS_PARAMETERS = ("unitName", "displayName", "wall_time", "expected_duration", "local")
 
 
 class FunctionWrappingJob(Job):
@@ -19,7 +19,7 @@ class FunctionWrappingJob(Job):
 
     The keywords memory, cores, disk, accelerators, preemptible and checkpoint say what the job needs. They are taken
     from the call that wraps the function, else from the defaults of parameters of these names. So are unitName,
-    displayName, wall_time and expected_duration, unless the function has parameters of these names itself.
+    displayName, wall_time, expected_duration and local, unless the function has parameters of these names itself.
 
     :param userFunction: a function that workers can import: defined with `def` at the top of a module.
     :param args: positional arguments; promises among them are replaced by their values.

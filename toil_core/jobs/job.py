@@ -69,6 +69,8 @@ class Job:
     :param descriptionClass: the class of its description.
     :param wall_time: how long the job may run: seconds, or a string such as "90m" or "1:30:00"; it is ended after that.
     :param expected_duration: how long it is going to take, likewise; short jobs are bundled.
+    :param local: whether it only arranges other jobs, or is as light, so that it may run on the leader's machine where
+        jobs go to others (see `--maxLocalJobs`).
     """
 
     #: Whether what was promised of the job is there before the job has ended.
@@ -88,6 +90,7 @@ class Job:
         descriptionClass: type[JobDescription] | None = None,
         wall_time: Any = None,
         expected_duration: Any = None,
+        local: bool | None = False,
     ) -> None:
         requirements = {
             "memory": memory,
@@ -102,6 +105,7 @@ class Job:
         kind = descriptionClass or JobDescription
         self._toil_description = kind(requirements, self.job_name(), unitName or "", displayName or "")
         self._toil_description.checkpoint = bool(checkpoint)
+        self._toil_description.housekeeping = bool(local)
         self._toil_links: Links | None = None
         self._toil_running: Running | None = None
 
@@ -155,6 +159,11 @@ class Job:
         return self._toil_description.preemptible
 
     preemptable = preemptible
+
+    @property
+    def local(self) -> bool:
+        """Whether the job may run on the leader's machine where jobs go to others."""
+        return self._toil_description.housekeeping
 
     @property
     def checkpoint(self) -> bool:
