@@ -18,7 +18,7 @@ def output(variables: Mapping[str, str], *command: str, directory: os.PathLike[s
     :param variables: what a service wants in the environment.
     """
     done = run(variables, *command, directory=directory)
-    assert done.returncode == 0, f"{command} ended with {done.returncode}: {done.stderr}"
+    assert done.returncode == 0, f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}"
     return done.stdout.strip()
 
 
