@@ -43,7 +43,9 @@ def import_all(job_store: AbstractJobStore, values: Iterable[Any], defaults: Ite
     :param defaults: more of that, where a local file that is missing does not matter unless a job comes to use it.
     :raises InputsUnavailable: if a file cannot be had.
     """
-    objects = [*_external(values), *(one for one in _external(defaults) if _is_there(one["location"]))]
+    wanted = _external(values)
+    objects = [*wanted.values()]
+    objects += [one for key, one in _external(defaults).items() if key not in wanted and _is_there(one["location"])]
     trees: dict[str, list[Entry]] = {}
     sources: dict[str, None] = {}
     for one in objects:
@@ -64,15 +66,16 @@ def import_all(job_store: AbstractJobStore, values: Iterable[Any], defaults: Ite
         one.pop("path", None)
 
 
-def _external(values: Iterable[Any]) -> list[dict[str, Any]]:
-    found = []
+def _external(values: Iterable[Any]) -> dict[int, dict[str, Any]]:
+    """Return the objects that name what is not in the job store yet; one may be in several places, and counts once."""
+    found: dict[int, dict[str, Any]] = {}
     for value in values:
         for one in files_in(value):
             path_to_loc(one)  # type: ignore[arg-type]
             location = one.get("location", "")
             if location and not location.startswith("_:") and not locations.is_stored(location):
                 one.setdefault("basename", os.path.basename(location.rstrip("/")))
-                found.append(one)
+                found[id(one)] = one
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schema_salad.ref_resolver import file_uri, uri_file_path
@@ -32,8 +34,10 @@ def exported(job_store: AbstractJobStore, outputs: Any, destination: str, *, che
     plan = _Plan()
     result = plan.placed(outputs)
     places = export_files(job_store, plan.pieces, destination)
-    for one, index in plan.placed_objects:
+    for one, index, depth in plan.placed_objects:
         place = places[index]
+        for _ in range(depth):
+            place = place.rpartition("/")[0]
         if os.path.isabs(place):
             one["location"], one["path"] = file_uri(place), place
             if one["class"] == "File":
@@ -58,7 +62,8 @@ class _Plan:
 
     def __init__(self) -> None:
         self.pieces: list[tuple[_Source, str]] = []
-        self.placed_objects: list[tuple[dict[str, Any], int]] = []
+        #: Objects, each with the index of a piece and how many directories above that it is.
+        self.placed_objects: list[tuple[dict[str, Any], int, int]] = []
         #: By name, what was placed there.
         self._names: dict[str, Any] = {}
 
@@ -79,8 +84,7 @@ class _Plan:
         if value["class"] == "File":
             self._place(result, _source(value), name)
         else:
-            self._place(result, None, name)
-            result["listing"] = self._entries(value, f"{name}/")
+            self._place_directory(result, name, lambda: self._entries(value, f"{name}/"))
         if "secondaryFiles" in value:
             result["secondaryFiles"] = [self._object(one, directory) for one in value["secondaryFiles"]]
         return result
@@ -103,14 +107,24 @@ class _Plan:
             if isinstance(entry, str):
                 self._place(one, entry if entry.startswith("file:") else FileID.unpack(entry), directory + name)
             else:
-                self._place(one, None, directory + name)
-                one["listing"] = self._tree(entry, f"{directory}{name}/")
+                self._place_directory(one, directory + name, partial(self._tree, entry, f"{directory}{name}/"))
             found.append(one)
         return found
 
     def _place(self, one: dict[str, Any], source: _Source, name: str) -> None:
-        self.placed_objects.append((one, len(self.pieces)))
+        self.placed_objects.append((one, len(self.pieces), 0))
         self.pieces.append((source, name))
+
+    def _place_directory(
+        self, one: dict[str, Any], name: str, entries: Callable[[], list[dict[str, Any]]]
+    ) -> None:
+        """Place a directory with what is in it; only an empty one has to be made."""
+        first = len(self.pieces)
+        one["listing"] = entries()
+        if len(self.pieces) == first:
+            self.pieces.append((None, name))
+        depth = self.pieces[first][1].count("/") - name.count("/")
+        self.placed_objects.append((one, first, depth))
 
     def _free(self, wanted: str, value: dict[str, Any]) -> str:
         """Return the name that something wants, or one like it if something else has that."""

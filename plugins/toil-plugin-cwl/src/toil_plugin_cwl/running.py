@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cwltool.stdfsaccess import StdFsAccess
 from cwltool.workflow import Workflow
 
-from toil_core.api import Toil, run_options
+from toil_core.api import Toil, fork_workers_from_here, run_options
 from toil_plugin_cwl import imports, inputs, processes, resources
 from toil_plugin_cwl.capture import let_toil_log
 from toil_plugin_cwl.contexts import runtime_context
@@ -42,7 +42,7 @@ def run(document: str, arguments: Sequence[str]) -> int:
         sys.stdout.write(f"{document} is valid CWL.\n")
         return 0
     with Toil(options) as toil:
-        returned = toil.restart() if checked is None else _start(toil, checked)
+        returned = _restart(toil) if checked is None else _start(toil, checked)
         outputs = exported(
             toil.job_store,
             all_outputs(returned),
@@ -83,7 +83,15 @@ def _start(toil: Toil, checked: _Checked) -> Any:
     processes.remember(config.workflowID, process)
     processes.save(job_store, process)
     kind: type[CWLProcess] = CWLWorkflow if isinstance(process, Workflow) else CWLJob
+    fork_workers_from_here()
     return toil.start(kind((), process, checked.inputs, needs, config))
+
+
+def _restart(toil: Toil) -> Any:
+    """Go on with a run, with the document as it was when it began."""
+    processes.of_workflow(toil.job_store)
+    fork_workers_from_here()
+    return toil.restart()
 
 
 def _needs(process: Process, builder: Builder | None, config: Config) -> Any:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cwltool.errors import UnsupportedRequirement, WorkflowException
 from cwltool.job import JobBase
+from cwltool.process import fill_in_defaults
 from schema_salad.exceptions import ValidationException
 from schema_salad.sourceline import strip_dup_lineno
 
@@ -17,7 +20,7 @@ from toil_plugin_cwl import contexts
 from toil_plugin_cwl.access import StoreAccess
 from toil_plugin_cwl.capture import Messages, end_of_error_output, let_toil_log
 from toil_plugin_cwl.errors import StepError, ToolFailed, UnsupportedError
-from toil_plugin_cwl.store import FileReader, LocalFiles
+from toil_plugin_cwl.store import FileReader, LocalFiles, files_in
 
 if TYPE_CHECKING:
     from cwltool.context import RuntimeContext
@@ -72,12 +75,26 @@ class ToolRun:
         let_toil_log(logging.DEBUG if logger.isEnabledFor(logging.DEBUG) else logging.INFO)
         inputs = copy.deepcopy(inputs)
         if process.tool["class"] == "CommandLineTool":
+            fill_in_defaults(process.tool["inputs"], inputs, self._context.make_fs_access(""))
             self._files.bring(inputs)
-        with Messages() as messages:
+        with Messages() as messages, self._requirements_here(process):
             outputs = self._run(process, inputs, messages)
         if self._stores_files:
             self._files.store(outputs)
         return outputs
+
+    @contextmanager
+    def _requirements_here(self, process: Process) -> Iterator[None]:
+        """Have the requirements of a process name files that are here; other runs of it bring theirs elsewhere."""
+        before = process.requirements, process.hints
+        process.requirements, process.hints = (
+            copy.deepcopy(one) if any(True for _ in files_in(one)) else one for one in before
+        )
+        try:
+            self._files.bring([process.requirements, process.hints])
+            yield
+        finally:
+            process.requirements, process.hints = before
 
     def _run(self, process: Process, inputs: dict[str, Any], messages: Messages) -> dict[str, Any]:
         job: Any = None
