@@ -59,9 +59,11 @@ if TYPE_CHECKING:
         NoSuchFileException,
         NoSuchJobException,
         NoSuchJobStoreException,
+        NoSuchUrlException,
+        UrlIsDirectoryException,
     )
     from toil_core.job_stores.file_ids import FileID
-    from toil_core.job_stores.storage import KeyAbsent, KeyStat, Storage
+    from toil_core.job_stores.storage import ContainerIncomplete, KeyAbsent, KeyStat, Storage, check_key
     from toil_core.job_stores.urls import UrlScheme
     from toil_core.jobs.description import JobDescription
     from toil_core.jobs.job import Job
@@ -76,6 +78,9 @@ if TYPE_CHECKING:
     from toil_core.observe import events
     from toil_core.observe.bus import MessageBus
     from toil_core.options.config import Config
+    from toil_core.provisioning.abstract import AbstractProvisioner
+    from toil_core.provisioning.errors import ClusterExistsError, NoSuchClusterException, UnknownNodeTypeError
+    from toil_core.provisioning.model import Node, Shape
     from toil_core.units import bytes2human, human2bytes
     from toil_core.worker.prefork import fork_workers_from_here
     from toil_core.workflow import Toil
@@ -115,9 +120,11 @@ _LATER = {
         "NoSuchFileException",
         "NoSuchJobException",
         "NoSuchJobStoreException",
+        "NoSuchUrlException",
+        "UrlIsDirectoryException",
     ),
     "toil_core.job_stores.file_ids": ("FileID",),
-    "toil_core.job_stores.storage": ("KeyAbsent", "KeyStat", "Storage"),
+    "toil_core.job_stores.storage": ("ContainerIncomplete", "KeyAbsent", "KeyStat", "Storage", "check_key"),
     "toil_core.job_stores.urls": ("UrlScheme",),
     "toil_core.jobs.description": ("JobDescription",),
     "toil_core.jobs.job": ("Job",),
@@ -131,6 +138,9 @@ _LATER = {
     "toil_core.leader.errors": ("FailedJobsException",),
     "toil_core.observe.bus": ("MessageBus",),
     "toil_core.options.config": ("Config",),
+    "toil_core.provisioning.abstract": ("AbstractProvisioner",),
+    "toil_core.provisioning.errors": ("ClusterExistsError", "NoSuchClusterException", "UnknownNodeTypeError"),
+    "toil_core.provisioning.model": ("Node", "Shape"),
     "toil_core.units": ("bytes2human", "human2bytes"),
     "toil_core.worker.prefork": ("fork_workers_from_here",),
     "toil_core.workflow": ("Toil",),
@@ -157,12 +167,14 @@ __all__ = [
     "AbstractBatchSystem",
     "AbstractFileStore",
     "AbstractJobStore",
+    "AbstractProvisioner",
     "AcceleratorRequirement",
     "Allocation",
     "BatchJobExitReason",
     "BatchSystemCapabilities",
     "BatchSystemError",
     "BatchSystemSpec",
+    "ClusterExistsError",
     "Command",
     "CommandFailed",
     "CommandLineBatchSystem",
@@ -170,6 +182,7 @@ __all__ = [
     "CommandSpec",
     "Config",
     "ContainerArgumentError",
+    "ContainerIncomplete",
     "ContainerNotStarted",
     "ContainerSpec",
     "ContainerTookTooLong",
@@ -193,9 +206,12 @@ __all__ = [
     "LocatorException",
     "MessageBus",
     "Mount",
+    "NoSuchClusterException",
     "NoSuchFileException",
     "NoSuchJobException",
     "NoSuchJobStoreException",
+    "NoSuchUrlException",
+    "Node",
     "Notebook",
     "ObserverSpec",
     "Option",
@@ -203,6 +219,7 @@ __all__ = [
     "PluginSpec",
     "ProvisionerSpec",
     "SchedulerDialect",
+    "Shape",
     "Storage",
     "Submission",
     "TaskState",
@@ -210,13 +227,16 @@ __all__ = [
     "Toil",
     "ToilError",
     "Trouble",
+    "UnknownNodeTypeError",
     "UpdatedBatchJobInfo",
+    "UrlIsDirectoryException",
     "UrlScheme",
     "UrlSchemeSpec",
     "UserError",
     "WorkflowLanguageSpec",
     "absolute_source",
     "bytes2human",
+    "check_key",
     "check_sources",
     "choose_engine",
     "describe_exit",

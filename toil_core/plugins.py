@@ -252,14 +252,23 @@ def attach_observers(bus: MessageBus, config: Config) -> None:
     """Have the observers of all installed plugins hear what is published on a bus."""
     for name, observer in _observers(config):
         try:
-            manager = manager_of(observer)
+            hear(bus, name, observer)
         except Exception as error:
             logger.warning("The observer '%s' was left out: it %s", name, in_words(error))
-            continue
-        for kind, hook in _observed().items():
-            caller = getattr(manager.hook, hook)
-            if caller.get_hookimpls():
-                bus.subscribe(kind, _Listener(name, caller))
+
+
+def hear(bus: MessageBus, name: str, observer: Any) -> None:
+    """Have an observer hear what is published on a bus.
+
+    :param name: what to call it where it fails.
+    :param observer: an object with methods that are marked with `@hookimpl`.
+    :raises pluggy.PluginValidationError: if it has such a method for a hook that there is not.
+    """
+    manager = manager_of(observer)
+    for kind, hook in _observed().items():
+        caller = getattr(manager.hook, hook)
+        if caller.get_hookimpls():
+            bus.subscribe(kind, _Listener(name, caller))
 
 
 class _Listener:
@@ -346,6 +355,7 @@ __all__ = [
     "attach_observers",
     "commands",
     "find",
+    "hear",
     "inventory",
     "is_disabled",
     "language_for",

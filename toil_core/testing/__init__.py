@@ -23,18 +23,26 @@ import pytest
 
 if TYPE_CHECKING:
     from toil_core.testing.batch_system import BatchSystemContract
+    from toil_core.testing.command import CommandContract
     from toil_core.testing.faults import Faults
     from toil_core.testing.job_store import JobStoreContract
+    from toil_core.testing.observer import ObserverContract
+    from toil_core.testing.provisioner import ProvisionerContract
     from toil_core.testing.storage import StorageContract
+    from toil_core.testing.url_scheme import UrlSchemeContract
     from toil_core.testing.workflow_language import Document, Documents, WorkflowLanguageContract
 
 _MODULES = {
     "BatchSystemContract": "batch_system",
+    "CommandContract": "command",
     "Document": "workflow_language",
     "Documents": "workflow_language",
     "Faults": "faults",
     "JobStoreContract": "job_store",
+    "ObserverContract": "observer",
+    "ProvisionerContract": "provisioner",
     "StorageContract": "storage",
+    "UrlSchemeContract": "url_scheme",
     "WorkflowLanguageContract": "workflow_language",
 }
 _CLAUSES = {
@@ -65,10 +73,14 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "BatchSystemContract",
+    "CommandContract",
     "Document",
     "Documents",
     "Faults",
     "JobStoreContract",
+    "ObserverContract",
+    "ProvisionerContract",
     "StorageContract",
+    "UrlSchemeContract",
     "WorkflowLanguageContract",
 ]
