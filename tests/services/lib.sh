@@ -5,7 +5,9 @@
 
 SERVICES=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 : "${SERVICES_RUN:=${TMPDIR:-/tmp}/toil-services}"
-export SERVICES_RUN
+# What takes long to make is kept here.
+: "${SERVICES_HOME:=${XDG_CACHE_HOME:-$HOME/.cache}/toil-services}"
+export SERVICES_RUN SERVICES_HOME
 
 # is_running PIDFILE: whether the process noted there lives. A zombie does not, though signals still reach it.
 is_running() {

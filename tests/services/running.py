@@ -141,3 +141,10 @@ def grid_engine() -> Iterator[dict[str, str]]:
     """The variables to use Grid Engine with: one host, whose queues are in `gridengine/configure`."""
     with shared_service("gridengine") as variables:
         yield variables
+
+
+@pytest.fixture(scope="session")
+def torque() -> Iterator[dict[str, str]]:
+    """The variables, PATH among them, to use the commands of Torque with; a Slurm without accounting runs the jobs."""
+    with shared_service("torque") as variables:
+        yield variables
