@@ -33,7 +33,7 @@ class StoreFiles:
     """The files of a job store, as expressions outside of tasks see them.
 
     :param job_store: where they are.
-    :param directory: where to put what is read or written; it is there.
+    :param directory: where to put what is read or written; it is made when it is needed.
     :param owner: the ID of the job that writes files, if one does.
     """
 

@@ -93,9 +93,9 @@ def run_command(command: Command, settings: Settings, job: Job) -> Outcome:
         command=["bash" if not isolated else "/bin/bash", script],
         mounts=(Mount(workspace.root, workspace.root),) if isolated else (),
         working_dir=workspace.work,
-        environment={"TMPDIR": workspace.temporary(), "HOME": workspace.work, **command.variables}
+        environment={"TMPDIR": workspace.root, "HOME": workspace.work, **command.variables}
         if isolated
-        else {"TMPDIR": workspace.temporary(), **command.variables},
+        else {"TMPDIR": workspace.root, **command.variables},
         user=f"{os.getuid()}:{os.getgid()}" if isolated and engine in ("docker", "podman") else None,
         stdout=workspace.stdout,
         stderr=workspace.stderr,
@@ -117,5 +117,5 @@ def _engine_for(command: Command, settings: Settings) -> tuple[str, str]:
     except EngineUnavailable as error:
         raise TaskFailed(
             f"The task wants the container '{image}', but {error.message[:1].lower()}{error.message[1:]}",
-            "Run with --container none to do without containers.",
+            hint="Run with --container none to do without containers.",
         ) from error

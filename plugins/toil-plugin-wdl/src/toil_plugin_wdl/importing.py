@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
 from WDL import Value
 
-from toil_core.api import absolute_source, check_sources, import_files, walk_directory
+from toil_core.api import (
+    InputsUnavailable,
+    InvalidImportExportUrlException,
+    absolute_source,
+    check_sources,
+    import_files,
+    walk_directory,
+)
 from toil_plugin_wdl import stored
+from toil_plugin_wdl.problems import InputError
 from toil_plugin_wdl.values import paths_in, with_paths
 
 if TYPE_CHECKING:
     from toil_core.api import AbstractJobStore
     from toil_plugin_wdl.contexts import StoreFiles
+
+_Found = TypeVar("_Found")
 
 
 def import_directory(files: StoreFiles, place: str) -> str:
@@ -50,6 +60,24 @@ def check_inputs(job_store: AbstractJobStore, values: Mapping[str, Value.Base]) 
     check_sources(job_store, files)
     for place in directories:
         list(walk_directory(job_store, place))
+
+
+def found_inputs(title: str, values: Mapping[str, Value.Base], find: Callable[[], _Found]) -> _Found:
+    """Look for input files, and tell which inputs name those that cannot be had.
+
+    :param title: the name of the task or workflow.
+    :param find: looks for them.
+    :raises InputError: if some cannot be had.
+    """
+    try:
+        return find()
+    except (InputsUnavailable, InvalidImportExportUrlException) as error:
+        problems = error.problems if isinstance(error, InputsUnavailable) else [("", error.message)]
+        lines = []
+        for place, reason in problems:
+            names = [name for name, value in values.items() if any(path.value == place for path in paths_in(value))]
+            lines.append(f"  {title}.{names[0]}: {reason}" if names else f"  {reason}")
+        raise InputError("\n".join(["Some input files cannot be had:", *lines])) from error
 
 
 def import_inputs(files: StoreFiles, values: Mapping[str, Value.Base]) -> dict[str, Value.Base]:

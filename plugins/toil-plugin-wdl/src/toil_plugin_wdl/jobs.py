@@ -24,7 +24,6 @@ _SETTINGS = "wdl-settings.json"
 
 def _context(file_store: AbstractFileStore) -> Context:
     directory = os.path.join(file_store.localTempDir, "expressions")
-    os.mkdir(directory)
     job_store = file_store.jobStore
     return Context(program_in(job_store), StoreFiles(job_store, directory, str(file_store.jobDesc.jobStoreID)))
 
@@ -70,10 +69,13 @@ class WorkflowJob(Job):
     """
 
     def __init__(self, address: tuple[int, str], given: Mapping[str, Packed]) -> None:
-        super().__init__(unitName=address[1], displayName="workflow")
-        self.description.housekeeping = True
+        super().__init__(unitName=address[1], local=True)
         self.address = address
         self.given = dict(given)
+
+    def job_name(self) -> str:
+        """Return what people call it."""
+        return "workflow"
 
     def run(self, fileStore: AbstractFileStore) -> dict[str, Thunk]:
         """Make jobs of the workflow's calls.
@@ -107,13 +109,16 @@ class SectionJob(Job):
         given: Mapping[str, Thunk],
         products: Sequence[Product],
     ) -> None:
-        super().__init__(unitName=f"{where[1]}{where[2]} {node_ids[0]}", displayName="section")
-        self.description.housekeeping = True
+        super().__init__(unitName=f"{where[1]}{where[2]} {node_ids[0]}", local=True)
         self.where = where
         self.node_ids = list(node_ids)
         self.values = dict(values)
         self.given = dict(given)
         self.products = list(products)
+
+    def job_name(self) -> str:
+        """Return what people call it."""
+        return "section"
 
     def run(self, fileStore: AbstractFileStore) -> dict[str, Thunk]:
         """Make jobs of the calls in it.

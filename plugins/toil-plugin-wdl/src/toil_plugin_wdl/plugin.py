@@ -27,7 +27,7 @@ def toil_workflow_languages() -> list[WorkflowLanguageSpec]:
             summary="Run tasks and workflows in the Workflow Description Language.",
             options=OPTIONS,
             suffixes=(".wdl",),
-            preload="toil_plugin_wdl.documents:program_in",
+            preload="toil_plugin_wdl.preloading:preload",
             about=_ABOUT.strip(),
         )
     ]

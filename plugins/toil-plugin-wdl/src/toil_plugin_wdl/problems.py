@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from toil_core.api import ToilError, UserError
+from toil_core.api import ExplainedError, ToilError, UserError
+
+#: What the parser says of something that it did not expect.
+_TOKEN = re.compile(r"Unexpected token Token\('\w+', '(.*?)(?:\\n)?'\)")
 
 
 class DocumentError(UserError):
@@ -16,14 +20,11 @@ class InputError(UserError):
     """Inputs that do not fit the document."""
 
 
-class EvaluationError(ToilError):
-    """An expression that could not be evaluated.
-
-    :param message: what was evaluated, what went wrong, and the source line.
-    """
+class EvaluationError(ExplainedError):
+    """An expression that could not be evaluated."""
 
 
-class TaskFailed(ToilError):
+class TaskFailed(ExplainedError):
     """A task's command failed, or did not do what the task declares."""
 
 
@@ -92,6 +93,9 @@ def _import_parts(error: Any, source: str | None) -> Iterator[str]:
 
 def _sentence(error: BaseException) -> str:
     text = str(error).strip().split("\n")[0].rstrip(".")
+    token = _TOKEN.match(text)
+    if token is not None:
+        text = f"There is something that does not belong here: {token[1].strip()}"
     return f"{text}." if text else f"{type(error).__name__}."
 
 
@@ -104,9 +108,9 @@ def explain_evaluation(what: str, error: BaseException, node: Any = None) -> Eva
     """
     at = getattr(error, "node", None) or node
     position = getattr(error, "pos", None) or getattr(at, "pos", None)
-    place = f" at {pointed_at(position, source_of(at) or source_of(node))}" if position is not None else ""
+    place = f"It is at {pointed_at(position, source_of(at) or source_of(node))}" if position is not None else ""
     reason = str(error).strip().rstrip(".") or type(error).__name__
-    return EvaluationError(f"{what[:1].upper()}{what[1:]} could not be evaluated: {reason}.{place}")
+    return EvaluationError(f"{what[:1].upper()}{what[1:]} could not be evaluated: {reason}.", place.splitlines())
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

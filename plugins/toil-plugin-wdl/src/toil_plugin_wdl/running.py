@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from WDL import Tree, Value
 
-from toil_core.api import Toil, run_options
+from toil_core.api import Toil, fork_workers_from_here, run_options
 from toil_plugin_wdl import importing
 from toil_plugin_wdl.contexts import Context, StoreFiles
 from toil_plugin_wdl.documents import Program, load_program, program_in, set_program
 from toil_plugin_wdl.inputs import checked_inputs, directory_of, read_inputs
 from toil_plugin_wdl.jobs import TaskJob, WorkflowJob
 from toil_plugin_wdl.outputs import exported, report, write_report
+from toil_plugin_wdl.preloading import import_what_jobs_use
 from toil_plugin_wdl.problems import InputError
 from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Known, Thunk
@@ -35,23 +36,10 @@ def run(document: str, arguments: Sequence[str]) -> int:
     if len(arguments) > 1:
         raise InputError(f"'{arguments[1]}' is more than the document and its inputs.")
     options = run_options("wdl")
-    program = load_program(document, target=options.wdlTask or "", strict=options.strict)
-    if options.devMode:
-        from toil_plugin_wdl.dev_mode import write_descriptions
-
-        write_descriptions(program)
-    given = read_inputs(arguments[0] if arguments else None)
-    values = importing.absolute_inputs(
-        checked_inputs(program.target, given), [directory_of(given), os.path.join(os.getcwd(), "")]
-    )
+    checked = None if options.restart else _checked(document, arguments, options)
     with Toil(options) as toil, tempfile.TemporaryDirectory(prefix="toil-wdl-") as directory:
         files = StoreFiles(toil.job_store, directory)
-        if toil.config.restart:
-            set_program(program_in(toil.job_store))
-            result = toil.restart()
-        else:
-            set_program(program)
-            result = toil.start(_root_job(toil, program, files, values))
+        result = _restart(toil) if checked is None else _start(toil, *checked, files)
         context = Context(program_in(toil.job_store), files)
         destination = toil.config.outdir or os.getcwd()
         outputs = exported(files, _outputs(context, result), destination)
@@ -60,14 +48,50 @@ def run(document: str, arguments: Sequence[str]) -> int:
     return 0
 
 
+def _checked(document: str, arguments: Sequence[str], options: Any) -> tuple[Program, dict[str, Value.Base]]:
+    """Return the program and its inputs, found to fit before anything is started.
+
+    :raises UserError: if they do not.
+    """
+    program = load_program(document, target=options.wdlTask or "", strict=options.strict)
+    if options.devMode:
+        from toil_plugin_wdl.dev_mode import write_descriptions
+
+        write_descriptions(program)
+    given = read_inputs(arguments[0] if arguments else None)
+    values = checked_inputs(program.target, given)
+    return program, importing.absolute_inputs(values, [directory_of(given), os.path.join(os.getcwd(), "")])
+
+
+def _start(toil: Toil, program: Program, values: dict[str, Value.Base], files: StoreFiles) -> Any:
+    """Bring all into the job store, and run the program."""
+    set_program(program)
+    root = _root_job(toil, program, files, values)
+    import_what_jobs_use()
+    fork_workers_from_here()
+    return toil.start(root)
+
+
+def _restart(toil: Toil) -> Any:
+    """Go on with a run, with the documents as they were when it began."""
+    program_in(toil.job_store)
+    import_what_jobs_use()
+    fork_workers_from_here()
+    return toil.restart()
+
+
 def _root_job(toil: Toil, program: Program, files: StoreFiles, values: dict[str, Value.Base]) -> Job:
-    """Bring all into the job store, and return the job to start with."""
+    """Bring documents and inputs into the job store, and return the job to start with."""
     program.save(toil.job_store)
-    if toil.config.runImportsOnWorkers:
+    on_workers = toil.config.runImportsOnWorkers
+
+    def brought() -> dict[str, Value.Base]:
+        if not on_workers:
+            return importing.import_inputs(files, values)
         importing.check_inputs(toil.job_store, values)
-    else:
-        values = importing.import_inputs(files, values)
-    given = {name: pack(value) for name, value in values.items()}
+        return values
+
+    given = {name: pack(value) for name, value in importing.found_inputs(program.name, values, brought).items()}
     address = program.address(program.target)
     if isinstance(program.target, Tree.Workflow):
         return WorkflowJob(address, given)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: How much of a failed command's standard error is shown, in bytes.
 _TAIL = 3000
+#: How many lines of a command, and of its standard error, are shown.
+_LINES = 30
 
 
 class TaskRun:
@@ -59,9 +61,7 @@ class TaskRun:
         document: Any = task.parent
         source = str(document.source_dir) or f"{document.pos.abspath.rpartition('/')[0]}/"
         host = settings.container == "none"
-        directory = os.path.join(job.fileStore.localTempDir, "task")
-        os.mkdir(directory)
-        self.workspace = Workspace(context.files, directory, source, anywhere=host, links=host)
+        self.workspace = Workspace(context.files, job.fileStore.localTempDir, source, anywhere=host, links=host)
         self.library = TaskLibrary(task.effective_wdl_version, self.workspace)
 
     def run(self) -> dict[str, Packed]:
@@ -167,15 +167,14 @@ class TaskRun:
         return task_information(self.task, self.path, self.job, attributes, self.workspace.attempts - 1, status)
 
     def _failure(self, command: Command, outcome: Outcome) -> TaskFailed:
-        lines = [
-            f"The task '{self.path}' failed: its command ended with the status {outcome.status}"
-            + (f" ({outcome.reason})." if outcome.reason else "."),
-            "The command:",
-            *(f"    {line}" for line in command.text.strip("\n").split("\n")[:40]),
-        ]
-        tail = _end_of(self.workspace.stderr)
-        lines += ["The end of its standard error:", *(f"    {line}" for line in tail)] if tail else []
-        return TaskFailed("\n".join(lines))
+        reason = f" ({outcome.reason})" if outcome.reason else ""
+        explanation = ["Its command:", *(f"    {line}" for line in command.text.strip("\n").split("\n")[:_LINES])]
+        tail = [line for line in _end_of(self.workspace.stderr) if line]
+        if tail:
+            explanation += ["The end of its standard error:", *(f"    {line}" for line in tail)]
+        return TaskFailed(
+            f"The task '{self.path}' failed: its command ended with the status {outcome.status}{reason}.", explanation
+        )
 
     # Outputs
 
@@ -205,7 +204,7 @@ class TaskRun:
         try:
             value = value.coerce(decl.type)
             self.values[decl.name] = self._present(decl, value)
-        except (OutputMissing, EvaluationError):
+        except (OutputMissing, TaskFailed, EvaluationError):
             raise
         except Exception as error:
             from toil_plugin_wdl.problems import explain_evaluation
@@ -231,9 +230,10 @@ class TaskRun:
                 return found.coerce(decl.type)
             except Exception as error:
                 kind = "directory" if "Directory" in str(decl.type) else "file"
+                place = pointed_at(decl.expr.pos, source_of(self.task))
                 raise TaskFailed(
-                    f"The task '{self.path}' did not write the {kind} '{missing[0]}' of its output '{decl.name}', "
-                    f"declared at {pointed_at(decl.expr.pos, source_of(self.task))}"
+                    f"The task '{self.path}' did not write the {kind} '{missing[0]}' of its output '{decl.name}'.",
+                    f"The output is declared at {place}".splitlines(),
                 ) from error
         return found
 
@@ -248,6 +248,6 @@ def _end_of(path: str) -> list[str]:
     try:
         with open(path, "rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
-            return stream.read().decode(errors="replace").strip("\n").split("\n")[-30:]
+            return stream.read().decode(errors="replace").strip("\n").split("\n")[-_LINES:]
     except OSError:
         return []

@@ -66,18 +66,12 @@ class Workspace:
         """Where the command's standard error goes."""
         return os.path.join(self._directory, "stderr")
 
-    def temporary(self) -> str:
-        """Return a directory for what the command itself needs for a while."""
-        place = os.path.join(self._directory, "tmp")
-        os.makedirs(place, exist_ok=True)
-        return place
-
     def begin_attempt(self) -> None:
         """Make a new, empty working directory."""
         self.attempts += 1
         if self.attempts > 1:
             self.work = os.path.join(self._directory, f"work-{self.attempts}")
-        os.makedirs(self.work)
+        os.mkdir(self.work)
 
     # Inputs
 
