@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from toil_core.batch_systems.notes import Notebook
     from toil_core.batch_systems.scheduler.batch_system import CommandLineBatchSystem
-    from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, CommandMissing, Trouble
+    from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, CommandMissing, Runner, Trouble
     from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
     from toil_core.batch_systems.scheduler.tasks import Submission, TaskState, TaskStatus
     from toil_core.containers.engine import ContainerSpec, Engine, Mount
@@ -97,7 +97,7 @@ _LATER = {
     ),
     "toil_core.batch_systems.notes": ("Notebook",),
     "toil_core.batch_systems.scheduler.batch_system": ("CommandLineBatchSystem",),
-    "toil_core.batch_systems.scheduler.commands": ("Command", "CommandFailed", "CommandMissing", "Trouble"),
+    "toil_core.batch_systems.scheduler.commands": ("Command", "CommandFailed", "CommandMissing", "Runner", "Trouble"),
     "toil_core.batch_systems.scheduler.dialect": ("SchedulerDialect",),
     "toil_core.batch_systems.scheduler.tasks": ("Submission", "TaskState", "TaskStatus"),
     "toil_core.containers.engine": ("ContainerSpec", "Engine", "Mount"),
@@ -218,6 +218,7 @@ __all__ = [
     "OutputNameError",
     "PluginSpec",
     "ProvisionerSpec",
+    "Runner",
     "SchedulerDialect",
     "Shape",
     "Storage",

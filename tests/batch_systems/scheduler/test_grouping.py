@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toil_core.batch_systems.bundling import Bundling
-from toil_core.batch_systems.scheduler.grouping import HOLD, PILOTS, Pilots, Waiting, group
+from toil_core.batch_systems.scheduler.grouping import HOLD, PILOTS, Array, Pilots, Waiting, group, split
 
 
 def jobs(count: int, kind: str = "short", needs: str = "small", first: int = 0, **facts: bool | float) -> list[Waiting]:
@@ -94,3 +94,10 @@ def test_few_jobs_and_jobs_that_cannot_be_bundled_do_not_wait() -> None:
     waiting = [*jobs(10), *jobs(100, kind="command", first=10, may_be_bundled=False)]
     assert len(pilots.choose(waiting, now=0.0)[0]) == 110
     assert len(Pilots(Bundling(0)).choose(jobs(100), now=0.0)[0]) == 100
+
+
+def test_an_array_whose_script_would_be_too_long_is_divided() -> None:
+    array = Array("small", [(0,), (1, 2), (3,), (4,)])
+    parts = split(array, lambda task: 10 * len(task), 25)
+    assert [part.tasks for part in parts] == [[(0,)], [(1, 2)], [(3,), (4,)]]
+    assert [part.tasks for part in split(array, lambda _: 1, 100)] == [array.tasks]

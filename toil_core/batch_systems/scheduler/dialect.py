@@ -36,6 +36,8 @@ class SchedulerDialect(ABC):
     first_index: ClassVar[int] = 0
     #: How many tasks one array may have at most.
     largest_array: ClassVar[int] = 1000
+    #: How many bytes the script of one submission may have, about.
+    largest_script: ClassVar[int] = 2 << 20
     #: How many seconds after the end of a task `look_back` may not know it yet.
     history_delay: ClassVar[float] = 0.0
     #: What a command prints, as regular expressions, when the scheduler does not answer.
@@ -111,6 +113,10 @@ class SchedulerDialect(ABC):
         :param names: names of submissions.
         """
         return {}
+
+    def array_limit(self) -> int:
+        """Return how many tasks one array may have, where the scheduler tells; by default `largest_array`."""
+        return self.largest_array
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return why no node can ever run such tasks, as a sentence, or an empty string where that is not known."""

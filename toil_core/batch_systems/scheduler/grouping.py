@@ -8,7 +8,7 @@ kind are short they go in bundles, and if there is no word of the pilots in time
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from toil_core.batch_systems.bundling import Bundling
@@ -114,6 +114,25 @@ def group(
         tasks += _bundles(short, durations, bundling, slots(needs) if short else 1)
         arrays += [Array(needs, tasks[at : at + largest_array]) for at in range(0, len(tasks), max(1, largest_array))]
     return arrays
+
+
+def split(array: Array, size: Callable[[tuple[int, ...]], int], most: int) -> Iterator[Array]:
+    """Divide an array so that the parts are no larger than allowed; a task that is too large by itself is a part.
+
+    :param size: returns how large a task is.
+    :param most: how large the tasks of a part may be together.
+    """
+    part: list[tuple[int, ...]] = []
+    total = 0
+    for task in array.tasks:
+        own = size(task)
+        if part and total + own > most:
+            yield Array(array.needs, part)
+            part, total = [], 0
+        part.append(task)
+        total += own
+    if part:
+        yield Array(array.needs, part)
 
 
 def _short(job: Waiting, bundling: Bundling) -> float | None:

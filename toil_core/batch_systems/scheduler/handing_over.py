@@ -12,7 +12,7 @@ from toil_core.batch_systems.bundling import Bundling
 from toil_core.batch_systems.errors import BatchSystemError
 from toil_core.batch_systems.scheduler.commands import CommandFailed, Runner, Trouble
 from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
-from toil_core.batch_systems.scheduler.grouping import Array, Pilots, group
+from toil_core.batch_systems.scheduler.grouping import Array, Pilots, group, split
 from toil_core.batch_systems.scheduler.jobs import IssuedJob, Needs
 from toil_core.batch_systems.scheduler.journal import Entry, Journal
 from toil_core.batch_systems.scheduler.live_tasks import LiveTask
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 #: Jobs of a bundle that have not begun when it has taken so many times as long as it should are given to others.
 _PATIENCE = 2
 _LEAST_PATIENCE = 5.0
+#: How long a task is in a script beside its work orders and its environment, about.
+_BYTES_OF_TASK = 400
 
 
 class UnreadableAnswer(BatchSystemError):
@@ -101,7 +103,7 @@ class HandingOver:
         self._uncertain: list[_Prepared] = []
         self._backoff = Backoff()
         self._not_before = 0.0
-        self._array_limit = dialect.largest_array if dialect.array_index else 1
+        self._array_limit = dialect.largest_array
         self._serial = 0
         self._held = 0
 
@@ -160,13 +162,21 @@ class HandingOver:
         if held > self._held:
             logger.info("%d jobs wait for the first of their kind, to be bundled if these are short.", held)
         self._held = held
+        self._array_limit = min(self._array_limit, self._dialect.array_limit()) if self._dialect.array_index else 1
         for array in group(chosen, self._bundling, self._slots, self._array_limit):
-            self._hand_over(self._prepare(array))
+            for part in split(array, self._bytes_in_script, self._dialect.largest_script):
+                self._hand_over(self._prepare(part))
         return until
 
     def _slots(self, needs: Hashable) -> int:
         assert isinstance(needs, Needs)
         return self._dialect.slots(self._submission(needs, "", 1, [], ""))
+
+    def _bytes_in_script(self, task: tuple[int, ...]) -> int:
+        jobs = [self._waiting[number] for number in task]
+        environment = sum(len(name) + len(value) for name, value in jobs[0].needs.environment)
+        orders = sum(len(job.order.to_json() if job.order is not None else job.command) for job in jobs)
+        return _BYTES_OF_TASK + 2 * environment + orders
 
     def _prepare(self, array: Array) -> _Prepared:
         assert isinstance(array.needs, Needs)
