@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from toil_core.testing import Document, Documents, WorkflowLanguageContract
+from toil_core.testing.workflow_language import Placed
 
 _SCRIPT = """
 import argparse
@@ -67,6 +68,11 @@ WHOM = ("--whom", "Ann")
 
 
 class TestPython(WorkflowLanguageContract):
+    def command(self, placed: Placed, *more: str) -> list[str]:
+        arguments = self.arguments(placed)
+        after = ["--", *arguments] if arguments else []
+        return ["run", placed.document.main, "file:store", *self.options(placed), *more, *after]
+
     @pytest.fixture
     def documents(self) -> Documents:
         return Documents(

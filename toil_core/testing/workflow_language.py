@@ -36,7 +36,7 @@ class Document:
     :param files: the text of each file that it consists of, by name; `@HERE@` in it stands for their directory.
     :param main: the name of the file to run.
     :param arguments: what the workflow itself is given; `@HERE@` is replaced here as well.
-    :param options: options of Toil that it needs.
+    :param options: options of Toil that it needs; `@HERE@` is replaced here as well.
     :param ran: how often each step has run in the end.
     :param stdout: texts that its standard output contains.
     :param stderr: texts that its standard error contains; for a failure, what people need to know of it.
@@ -113,15 +113,21 @@ class WorkflowLanguageContract:
         raise NotImplementedError("override the fixture 'documents'")
 
     def command(self, placed: Placed, *more: str) -> list[str]:
-        """Return what comes after `toil` to run a document; override it where the language has a command of its own.
+        """Return what comes after `toil` to run a document; override it where that is written in another way.
 
         :param placed: the document, in its directory, which is the current one.
         :param more: further options of Toil.
         """
         document = placed.document
-        arguments = [placed.fill(argument) for argument in document.arguments]
-        after = ["--", *arguments] if arguments else []
-        return ["run", document.main, "file:store", *_OPTIONS, *document.options, *more, *after]
+        return ["run", document.main, *self.arguments(placed), "--jobStore", "file:store", *self.options(placed), *more]
+
+    def arguments(self, placed: Placed) -> list[str]:
+        """Return what the workflow itself is given."""
+        return [placed.fill(argument) for argument in placed.document.arguments]
+
+    def options(self, placed: Placed) -> list[str]:
+        """Return Toil's options for a document."""
+        return [*_OPTIONS, *map(placed.fill, placed.document.options)]
 
     def run(self, placed: Placed, *more: str) -> Outcome:
         """Run a document.
