@@ -267,6 +267,7 @@ def _node_line(slurm: Slurm, pattern: str, partition: str | None, hosts: list[Ho
         "m": "MEMORY",
         "G": "GRES",
         "C": "CPUS(A/I/O/T)",
+        "M": "PREEMPT_MODE",
     }
     values = headers
     if partition is not None:
@@ -288,6 +289,7 @@ def _node_line(slurm: Slurm, pattern: str, partition: str | None, hosts: list[Ho
             "m": str(hosts[0].memory),
             "G": "(null)",
             "C": f"{taken}/{total - taken}/0/{total}",
+            "M": "OFF",
         }
 
     def one(match: re.Match[str]) -> str:

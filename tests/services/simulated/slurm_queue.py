@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from .arguments import Grammar
 from .frontend import Call, Failed, Result
-from .model import Task
+from .model import End, Task
 from .slurm import STATES, VERSION, Slurm, duration, numbers, parse_options, state
 from .slurm_fields import Row, elapsed, exit_code, job_id, memory, reason, rows, stamp, task_ids
 from .slurm_submit import files
@@ -46,6 +46,12 @@ def _limit(row: Row) -> str:
 def _left(row: Row) -> str:
     seconds = row.task.request.seconds
     return "UNLIMITED" if seconds is None else duration(max(0, seconds - elapsed(row.task)))
+
+
+def _wait_status(row: Row) -> int:
+    """What the kernel says of a process, status and signal in one number; out of memory counts as a dumped core."""
+    status, number = exit_code(row.task)
+    return status << 8 | number | (0x80 if row.task.end is End.MEMORY else 0)
 
 
 def _memory(row: Row) -> str:
@@ -92,7 +98,7 @@ LONG_NAMES: dict[str, tuple[str, Value]] = {
     "comment": VALUES["k"],
     "command": VALUES["o"],
     "endtime": VALUES["e"],
-    "exit_code": ("EXIT_CODE", lambda row: exit_code(row.task)[0]),
+    "exit_code": ("EXIT_CODE", _wait_status),
     "jobarrayid": VALUES["i"],
     "jobid": VALUES["A"],
     "minmemory": VALUES["m"],
