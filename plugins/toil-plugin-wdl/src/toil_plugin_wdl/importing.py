@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from WDL import Value
 
 from toil_core.api import (
+    ImportFiles,
     InputsUnavailable,
     InvalidImportExportUrlException,
     absolute_source,
-    check_sources,
     import_files,
+    import_inputs,
     walk_directory,
 )
 from toil_plugin_wdl import stored
 from toil_plugin_wdl.problems import InputError
-from toil_plugin_wdl.values import paths_in, with_paths
+from toil_plugin_wdl.values import Packed, pack, paths_in, with_imported, with_paths
 
 if TYPE_CHECKING:
-    from toil_core.api import AbstractJobStore
+    from toil_core.api import FileID
     from toil_plugin_wdl.contexts import StoreFiles
-
-_Found = TypeVar("_Found")
 
 
 def import_directory(files: StoreFiles, place: str) -> str:
@@ -51,45 +50,60 @@ def sources_in(values: Iterable[Value.Base]) -> tuple[list[str], list[str]]:
     return list(files), list(directories)
 
 
-def check_inputs(job_store: AbstractJobStore, values: Mapping[str, Value.Base]) -> None:
-    """See that all files among the inputs are there.
+class Inputs(NamedTuple):
+    """The inputs of a run on their way into the job store.
 
-    :raises InputsUnavailable: if some are not; it tells all of them.
+    :ivar packed: their values, packed, with what is there already.
+    :ivar job: the job that imports what is not there yet, or None.
     """
-    files, directories = sources_in(values.values())
-    check_sources(job_store, files)
-    for place in directories:
-        list(walk_directory(job_store, place))
+
+    packed: dict[str, Packed]
+    job: ImportFiles | None
 
 
-def found_inputs(title: str, values: Mapping[str, Value.Base], find: Callable[[], _Found]) -> _Found:
-    """Look for input files, and tell which inputs name those that cannot be had.
+def import_values(files: StoreFiles, title: str, values: Mapping[str, Value.Base]) -> Inputs:
+    """Put what inputs name into the job store, or have it put there by a job if the user wants that.
 
     :param title: the name of the task or workflow.
-    :param find: looks for them.
-    :raises InputError: if some cannot be had.
-    """
-    try:
-        return find()
-    except (InputsUnavailable, InvalidImportExportUrlException) as error:
-        problems = error.problems if isinstance(error, InputsUnavailable) else [("", error.message)]
-        lines = []
-        for place, reason in problems:
-            names = [name for name, value in values.items() if any(path.value == place for path in paths_in(value))]
-            lines.append(f"  {title}.{names[0]}: {reason}" if names else f"  {reason}")
-        raise InputError("\n".join(["Some input files cannot be had:", *lines])) from error
-
-
-def import_inputs(files: StoreFiles, values: Mapping[str, Value.Base]) -> dict[str, Value.Base]:
-    """Return inputs with what they name put into the job store.
-
-    :raises InputsUnavailable: if some of it cannot be had; it tells all of it.
+    :raises InputError: if some cannot be had; it tells which inputs name them.
     """
     places, directories = sources_in(values.values())
-    imported = import_files(files.job_store, places)
-    paths = {place: stored.stored_file(file_id, place) for place, file_id in imported.items()}
-    paths.update({place: import_directory(files, place) for place in directories})
-    return {name: with_paths(value, lambda path: paths[path.value]) for name, value in values.items()}
+    try:
+        found = import_inputs(files.job_store, places)
+        paths = {place: import_directory(files, place) for place in directories}
+    except (InputsUnavailable, InvalidImportExportUrlException) as error:
+        raise _unavailable(title, values, error) from error
+    job = found if isinstance(found, ImportFiles) else None
+    if isinstance(found, dict):
+        paths.update(_stored(found))
+    packed = {name: pack(value) for name, value in values.items()}
+    return Inputs({name: with_imported(value, paths) for name, value in packed.items()}, job)
+
+
+def _stored(imported: Mapping[str, FileID]) -> dict[str, str]:
+    return {place: stored.stored_file(file_id, place) for place, file_id in imported.items()}
+
+
+def filled(given: Mapping[str, Packed], imported: Mapping[str, FileID]) -> dict[str, Packed]:
+    """Return packed inputs with files in them that jobs have imported.
+
+    :param imported: the ID of each file, by its place.
+    """
+    paths = _stored(imported)
+    return {name: with_imported(value, paths) for name, value in given.items()}
+
+
+def _unavailable(title: str, values: Mapping[str, Value.Base], error: Exception) -> InputError:
+    problems = error.problems if isinstance(error, InputsUnavailable) else [("", str(error))]
+    lines = []
+    for place, reason in problems:
+        names = [
+            name
+            for name, value in values.items()
+            if any(place in (path.value, absolute_source(path.value)) for path in paths_in(value))
+        ]
+        lines.append(f"  {title}.{names[0]}: {reason}" if names else f"  {reason}")
+    return InputError("\n".join(["Some input files cannot be had:", *lines]))
 
 
 def absolute_inputs(values: Mapping[str, Value.Base], bases: Iterable[str]) -> dict[str, Value.Base]:

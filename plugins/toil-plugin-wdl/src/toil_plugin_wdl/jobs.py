@@ -7,19 +7,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from WDL import Tree
+
 from toil_core.api import Job
 from toil_plugin_wdl.contexts import Context, StoreFiles
 from toil_plugin_wdl.documents import program_in
 from toil_plugin_wdl.execution import Settings
+from toil_plugin_wdl.importing import filled
 from toil_plugin_wdl.layout import Layout, Scope, whole
+from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Known, Thunk
 
 if TYPE_CHECKING:
-    from toil_core.api import AbstractFileStore
+    from toil_core.api import AbstractFileStore, FileID, ImportFiles
     from toil_plugin_wdl.analysis import Product
     from toil_plugin_wdl.values import Packed
-
-_SETTINGS = "wdl-settings.json"
 
 
 def _context(file_store: AbstractFileStore) -> Context:
@@ -66,29 +68,72 @@ class WorkflowJob(Job):
 
     :param address: the workflow.
     :param given: the inputs, packed, by their names below it.
+    :param imported: the IDs of files among them that jobs have imported, by their places.
     """
 
-    def __init__(self, address: tuple[int, str], given: Mapping[str, Packed]) -> None:
+    def __init__(
+        self, address: tuple[int, str], given: Mapping[str, Packed], imported: Mapping[str, FileID] | None = None
+    ) -> None:
         super().__init__(unitName=address[1], local=True)
         self.address = address
         self.given = dict(given)
+        self.imported = imported or {}
 
     def job_name(self) -> str:
         """Return what people call it."""
         return "workflow"
 
-    def run(self, fileStore: AbstractFileStore) -> dict[str, Thunk]:
+    def run(self, fileStore: AbstractFileStore) -> Any:
         """Make jobs of the workflow's calls.
 
         :returns: the outputs, by their names.
         """
         context = _context(fileStore)
+        packed = filled(self.given, self.imported) if self.imported else self.given
         workflow = context.program.at(self.address)
+        if not isinstance(workflow, Tree.Workflow):
+            return self.addChild(task_job(context, self.address, packed)).rv()
         layout = Layout(context, self, sys.modules[__name__])
-        given = {name: Known(value) for name, value in self.given.items()}
+        given = {name: Known(value) for name, value in packed.items()}
         scope = whole(layout, workflow, workflow.name, given)
         scope.lay_out_all()
         return scope.outputs()
+
+
+class ImportFirst(Job):
+    """Has jobs import the inputs, and then lays the workflow out.
+
+    :param imports: the job that imports them.
+    :param address: the task or workflow.
+    :param given: the inputs, packed, by their names below it.
+    """
+
+    def __init__(self, imports: ImportFiles, address: tuple[int, str], given: Mapping[str, Packed]) -> None:
+        super().__init__(unitName=address[1], local=True)
+        self.imports = imports
+        self.address = address
+        self.given = dict(given)
+
+    def job_name(self) -> str:
+        """Return what people call it."""
+        return "imports"
+
+    def run(self, fileStore: AbstractFileStore) -> Any:
+        """Add the jobs.
+
+        :returns: the promise of the outputs.
+        """
+        imports = self.addChild(self.imports)
+        return self.addFollowOn(WorkflowJob(self.address, self.given, imports.rv())).rv()
+
+
+def task_job(context: Context, address: tuple[int, str], given: Mapping[str, Packed]) -> TaskJob:
+    """Return the job of a task that is run by itself.
+
+    :param given: its inputs, packed.
+    """
+    known: dict[str, Thunk] = {name: Known(value) for name, value in given.items()}
+    return TaskJob(address, address[1], known, needs_of(context.program.at(address), known, context) or {})
 
 
 class SectionJob(Job):

@@ -14,13 +14,11 @@ from toil_plugin_wdl import importing
 from toil_plugin_wdl.contexts import Context, StoreFiles
 from toil_plugin_wdl.documents import Program, load_program, program_in, set_program
 from toil_plugin_wdl.inputs import checked_inputs, directory_of, read_inputs
-from toil_plugin_wdl.jobs import TaskJob, WorkflowJob
+from toil_plugin_wdl.jobs import ImportFirst, WorkflowJob, task_job
 from toil_plugin_wdl.outputs import exported, report, write_report
 from toil_plugin_wdl.preloading import import_what_jobs_use
 from toil_plugin_wdl.problems import InputError
-from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Known, Thunk
-from toil_plugin_wdl.values import pack
 
 if TYPE_CHECKING:
     from toil_core.api import Job
@@ -83,21 +81,13 @@ def _restart(toil: Toil) -> Any:
 def _root_job(toil: Toil, program: Program, files: StoreFiles, values: dict[str, Value.Base]) -> Job:
     """Bring documents and inputs into the job store, and return the job to start with."""
     program.save(toil.job_store)
-    on_workers = toil.config.runImportsOnWorkers
-
-    def brought() -> dict[str, Value.Base]:
-        if not on_workers:
-            return importing.import_inputs(files, values)
-        importing.check_inputs(toil.job_store, values)
-        return values
-
-    given = {name: pack(value) for name, value in importing.found_inputs(program.name, values, brought).items()}
+    inputs = importing.import_values(files, program.name, values)
     address = program.address(program.target)
+    if inputs.job is not None:
+        return ImportFirst(inputs.job, address, inputs.packed)
     if isinstance(program.target, Tree.Workflow):
-        return WorkflowJob(address, given)
-    known: dict[str, Thunk] = {name: Known(value) for name, value in given.items()}
-    needs = needs_of(program.target, known, Context(program, files)) or {}
-    return TaskJob(address, program.name, known, needs)
+        return WorkflowJob(address, inputs.packed)
+    return task_job(Context(program, files), address, inputs.packed)
 
 
 def _outputs(context: Context, result: Any) -> dict[str, Value.Base]:

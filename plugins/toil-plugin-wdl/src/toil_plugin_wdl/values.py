@@ -8,7 +8,7 @@ knows the declaration that it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from WDL import Type, Value
@@ -128,3 +128,17 @@ def with_paths(value: Value.Base, change: Callable[[Value.File | Value.Directory
     if isinstance(value, Value.String) and not isinstance(value, (Value.File, Value.Directory)):
         return value
     return Value.rewrite_paths(value, change)
+
+
+def with_imported(packed: Packed, paths: Mapping[str, str]) -> Packed:
+    """Return a packed value with other paths in it.
+
+    :param paths: the new paths by the old ones; others stay.
+    """
+    if isinstance(packed, dict):
+        return {name: with_imported(member, paths) for name, member in packed.items()}
+    if not isinstance(packed, list):
+        return packed
+    if packed[0] in (_FILE, _DIRECTORY):
+        return [packed[0], paths.get(packed[1], packed[1])]
+    return [packed[0], *(with_imported(part, paths) for part in packed[1:])]
