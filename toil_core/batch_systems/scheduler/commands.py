@@ -67,15 +67,17 @@ class CommandFailed(BatchSystemError):
     :ivar command: what was run.
     :ivar status: its exit status, or None if it took too long.
     :ivar output: what it wrote to standard error, or if that is nothing, to standard output.
+    :ivar printed: what it wrote to standard output.
     """
 
-    def __init__(self, command: Command, status: int | None, output: str) -> None:
+    def __init__(self, command: Command, status: int | None, output: str, printed: str = "") -> None:
         said = " ".join(output.split()) or "it said nothing"
         how = f"failed with status {status}" if status is not None else "did not end in time"
         super().__init__(f"'{command.arguments[0]}' {how}: {said}")
         self.command = command
         self.status = status
         self.output = output
+        self.printed = printed
 
 
 class Runner:
@@ -120,5 +122,6 @@ class Runner:
         except subprocess.TimeoutExpired:
             raise CommandFailed(command, None, f"after {self.patience:g} seconds there was no answer") from None
         if done.returncode not in allowed:
-            raise CommandFailed(command, done.returncode, done.stderr.strip() or done.stdout.strip())
+            said = done.stderr.strip() or done.stdout.strip()
+            raise CommandFailed(command, done.returncode, said, done.stdout)
         return done.stdout
