@@ -109,6 +109,17 @@ class Engine:
                     each.held = held
             self._tell()
 
+    def settle(self, task: Task, how: End | None) -> None:
+        """Call the end of a task that has ended by another name, or with `None` put it into the queue again."""
+        with self.changed:
+            for each in self._tasks:
+                if each.job == task.job and each.index == task.index and each.state is State.ENDED:
+                    each.end = how
+                    if how is None:
+                        each.ended, each.held = None, False
+                        self._live.append(each)
+                        self._requeue(each)
+
     def wait(self, done: Callable[[], bool]) -> None:
         """Wait until something is true of the queue."""
         with self.changed:
@@ -250,10 +261,8 @@ class Engine:
         return host.up and allowed and host.cpus >= cpus + request.cpus and host.memory >= memory + request.memory
 
     def _start(self, task: Task, host: Host) -> None:
-        if self.numbers_elements and task.index is not None and task.starts == 0:
-            # The last element to start keeps the number of the array.
-            if any(each.job == task.job and each is not task and each.raw == task.job for each in self._live):
-                task.raw = next(self._numbers)
+        if self.numbers_elements and task.index is not None and task.starts == 0 and self._has_brothers(task):
+            task.raw = next(self._numbers)
         task.state, task.host, task.started = State.RUNNING, host.name, time.time()
         task.starts += 1
         task.killed_by = None
@@ -269,6 +278,10 @@ class Engine:
             timer = threading.Timer(self.faults.end_after, self.end, (task, how))
             timer.daemon = True
             timer.start()
+
+    def _has_brothers(self, task: Task) -> bool:
+        """Whether others still have the number of the array, which the last element to start keeps."""
+        return any(each.job == task.job and each is not task and each.raw == task.job for each in self._live)
 
     # Faults
 

@@ -1,0 +1,310 @@
+"""condor_submit: the language of submit files, what a job asks for, and how its tasks start."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .classads import BadExpression, evaluate
+from .condor_jobs import ADDRESS, for_task, log_end, log_event
+from .engine import Refused
+from .frontend import Call, Failed, FrontEnd, Result
+from .model import Launch, Request, Task
+
+SUBMITTING = "Submitting job(s)"
+NOT_SIMULATED = (
+    "max_retries periodic_hold on_exit_hold on_exit_remove max_materialize max_idle retry_until success_exit_code "
+    "deferral_time container_image docker_image"
+)
+VARYING = r"\$\((process|procid|step|row|item|itemindex|cluster|clusterid)\)"
+
+
+def submit(condor: FrontEnd, call: Call) -> Result:
+    """Submit jobs."""
+    options, file, settings = _options(call)
+    if file in (None, "-"):
+        text = call.read_input()
+    else:
+        try:
+            text = call.read(str(file))
+        except OSError as error:
+            raise Failed(f'ERROR: Can\'t open "{file}" with flags 00 ({error.strerror})') from None
+    described, queued = _described(text, settings)
+    count, variable, items = _queue(options.get("queue", queued))
+    rows = [dict.fromkeys([variable], item) if variable else {} for item in items for _ in range(count)]
+    if "batch-name" in options:
+        described["batch_name"] = options["batch-name"]
+    request = _request(condor, call, described, rows)
+    try:
+        job = condor.engine.submit(request)
+    except Refused:
+        raise Failed(
+            f"{SUBMITTING}\nERROR: Failed to create cluster\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER"
+        ) from None
+    for task in condor.engine.true():
+        if task.job == job:
+            log_event(task, 0, f"Job submitted from host: {ADDRESS}")
+    last = len(rows) - 1
+    if "terse" in options:
+        return Result(0, f"{job}.0 - {job}.{last}\n")
+    dots = "." * len(rows)
+    return Result(0, f"{SUBMITTING}{dots}\n{len(rows)} job(s) submitted to cluster {job}.\n")
+
+
+def _options(call: Call) -> tuple[dict[str, str], str | None, dict[str, str]]:
+    flags = ("terse", "verbose", "unused", "debug", "spool", "disable", "interactive")
+    valued = ("file", "append", "a", "name", "pool", "batch-name", "remote", "queue", "password", "maxjobs", "dry-run")
+    options: dict[str, str] = {}
+    settings: dict[str, str] = {}
+    file = None
+    words = list(call.arguments)
+    while words:
+        word = words.pop(0)
+        name = word.lstrip("-")
+        if word == "-" or not word.startswith("-"):
+            key, equals, value = word.partition("=")
+            if equals:
+                settings[key.strip().lower()] = value.strip()
+            else:
+                file = word
+        elif name in ("append", "a") and words:
+            key, _, value = words.pop(0).partition("=")
+            settings[key.strip().lower()] = value.strip()
+        elif name == "file" and words:
+            file = words.pop(0)
+        elif name in valued and words:
+            options[name] = words.pop(0)
+            while name == "queue" and words:
+                options[name] += " " + words.pop(0)
+        elif name in flags:
+            options[name] = ""
+        else:
+            usage = "Usage: condor_submit [options] [<attrib>=<value>] [- | <submit-file>]"
+            raise Failed(f"Unknown argument: {word}\n{usage}")
+    for name in ("spool", "remote", "interactive", "dry-run", "name", "pool"):
+        if name in options:
+            raise Failed(f"condor_submit: the simulated cluster does not simulate -{name}", 70)
+    return options, file, settings
+
+
+def _described(text: str, settings: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    described: dict[str, str] = {}
+    queued = ""
+    for line in re.sub(r"\\\n\s*", "", text).splitlines():
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if re.match(r"queue\b", line, re.IGNORECASE) and "=" not in line.split()[0]:
+            if queued:
+                raise Failed("condor_submit: the simulated cluster does not simulate several queue statements", 70)
+            queued = line
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise Failed(f"{SUBMITTING}\nERROR: on Line 1 of submit file: {line}\nERROR: Failed to parse command file")
+        name = name.strip()
+        described[name if name.startswith("+") else name.lower()] = value.strip()
+    if not queued:
+        raise Failed(f"{SUBMITTING}\nERROR: no queue statement was found in the submit file")
+    return {**described, **settings}, queued
+
+
+def _queue(line: str) -> tuple[int, str | None, list[str]]:
+    pattern = r"(?:queue\b)?\s*(\d+)?\s*(?:(\w+)?\s*(in|from|matching)\s*(.*))?"
+    match = re.fullmatch(pattern, line.strip(), re.IGNORECASE)
+    if not match:
+        raise Failed(f"{SUBMITTING}\nERROR: invalid Queue statement")
+    count = int(match[1]) if match[1] else 1
+    if not match[3]:
+        return count, None, [""]
+    if match[3].lower() != "in":
+        raise Failed(f"condor_submit: the simulated cluster does not simulate queue {match[3]}", 70)
+    items = [item for item in re.split(r"[\s,]+", match[4].strip("()")) if item]
+    return count, (match[2] or "item").lower(), items
+
+
+def _expanded(text: str, described: Mapping[str, str]) -> str:
+    for _ in range(20):
+        before = text
+        text = re.sub(r"\$ENV\((\w+)\)", lambda match: os.environ.get(match[1], "UNDEFINED"), text)
+        text = re.sub(
+            r"\$\((\w+)(?::([^)]*))?\)",
+            lambda match: (
+                match[0]
+                if re.fullmatch(VARYING, match[0], re.IGNORECASE) and match[1].lower() not in described
+                else described.get(match[1].lower(), match[2] or "")
+            ),
+            text,
+        )
+        if text == before:
+            break
+    return text.replace("$(DOLLAR)", "$")
+
+
+def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list[dict[str, str]]) -> Request:
+    varying = {name for row in rows for name in row}
+    plain = {name: value for name, value in described.items() if name not in varying}
+    said = {name: _kept(value, plain, varying) for name, value in plain.items()}
+    for name in NOT_SIMULATED.split():
+        if name in said:
+            raise Failed(f"condor_submit: the simulated cluster does not simulate {name}", 70)
+    if said.get("should_transfer_files", "no").lower() == "yes":
+        raise Failed("condor_submit: the simulated cluster does not simulate should_transfer_files = yes", 70)
+    universe = said.get("universe", "vanilla").lower()
+    if universe not in ("vanilla", "local", "scheduler"):
+        raise Failed(f"{SUBMITTING}\nERROR: I don't know about the '{universe}' universe.")
+    directory = call.path(said.get("initialdir", said.get("initial_dir", ".")))
+    if "executable" not in said:
+        raise Failed(f"{SUBMITTING}\nERROR: No 'executable' parameter was provided")
+    executable = os.path.normpath(os.path.join(directory, said["executable"]))
+    is_copied = "$(" not in executable and said.get("transfer_executable", "true").lower() != "false"
+    if is_copied and not os.path.isfile(executable):
+        raise Failed(f"{SUBMITTING}\nERROR: Executable file {executable} does not exist")
+    environment = _exported(call, said)
+    cpus, memory = _amount(said, "request_cpus", "1", 1), _amount(said, "request_memory", "128", 1)
+    duration = said.get("allowed_execute_duration", said.get("allowed_job_duration"))
+    requirements = said.get("requirements", "true")
+    hosts = {host.name for host in condor.engine.hosts if _matches(requirements, host.name, host.cpus, host.memory)}
+    ad = _ad(said, call, directory, executable, cpus, memory)
+
+    def launch(task: Task) -> Launch:
+        row = rows[task.index or 0]
+        if task.starts > 1:
+            usage = "(0) CPU times\n\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Run Remote Usage"
+            log_event(task, 4, f"Job was evicted.\n\t{usage}")
+        log_event(task, 1, f"Job executing on host: <127.0.0.1:9618?addrs=127.0.0.1-9618&alias={task.host}>")
+
+        def path(name: str, default: str) -> str:
+            return os.path.join(directory, for_task(said.get(name) or default, task, row))
+
+        arguments = [for_task(one, task, row) for one in _arguments(said.get("arguments", said.get("args", "")))]
+        values = {name: for_task(value, task, row) for name, value in environment.items()}
+        scratch = condor.run / f"dir_{task.job}_{task.index or 0}"
+        scratch.mkdir(exist_ok=True)
+        return Launch(
+            arguments=[os.path.join(directory, for_task(executable, task, row)), *arguments],
+            environment={
+                **values,
+                "_CONDOR_SCRATCH_DIR": str(scratch),
+                "_CONDOR_SLOT": "slot1",
+                "_CONDOR_JOB_IWD": directory,
+                "_CONDOR_REQUEST_CPUS": str(cpus),
+                "TMPDIR": str(scratch),
+                "BATCH_SYSTEM": "HTCondor",
+            },
+            directory=directory,
+            stdout=path("output", "/dev/null"),
+            stderr=path("error", "/dev/null"),
+            stdin=path("input", "/dev/null"),
+        )
+
+    return Request(
+        name=said.get("batch_name", os.path.basename(executable)),
+        user=call.user,
+        launch=launch,
+        cpus=cpus,
+        memory=memory,
+        seconds=float(duration) if duration else None,
+        memory_limit=memory,
+        hosts=frozenset(hosts),
+        indices=tuple(range(len(rows))),
+        held=said.get("hold", "false").lower() == "true",
+        requeue=True,
+        ended=log_end,
+        notes={
+            "ad": ad,
+            "rows": rows,
+            "log": os.path.join(directory, said["log"]) if "log" in said else None,
+            "leave_in_queue": said.get("leave_in_queue"),
+            "periodic_remove": said.get("periodic_remove"),
+            "held_at_submit": said.get("hold", "false").lower() == "true",
+            "reasons": {},
+            "removed": {},
+        },
+    )
+
+
+def _kept(text: str, plain: Mapping[str, str], varying: set[str]) -> str:
+    """Expand what is the same for all, and leave what the queue statement varies."""
+    marked = {name: f"\0{name}\1" for name in varying}
+    return _expanded(text, {**plain, **marked}).replace("\0", "$(").replace("\1", ")")
+
+
+def _matches(requirements: str, name: str, cpus: int, memory: int) -> bool:
+    ad: dict[str, Any] = {"machine": name, "name": f"slot1@{name}", "opsys": "LINUX", "arch": "X86_64", "disk": 10**9}
+    ad |= {"cpus": cpus, "totalcpus": cpus, "memory": memory, "totalmemory": memory}
+    try:
+        return evaluate(requirements, ad) is True
+    except BadExpression:
+        raise Failed(f"{SUBMITTING}\nERROR: Parse error in expression: \n\tRequirements = {requirements}") from None
+
+
+def _amount(said: Mapping[str, str], name: str, default: str, unit: int) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", said.get(name, default), re.IGNORECASE)
+    if not match:
+        raise Failed(f"{SUBMITTING}\nERROR: '{said[name]}' is invalid for {name}")
+    scale = {"": unit, "K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}[match[2].upper()]
+    return max(1, -int(-float(match[1]) * scale // 1))
+
+
+def _arguments(text: str) -> list[str]:
+    if not (len(text) > 1 and text[0] == text[-1] == '"'):
+        return text.replace('\\"', '"').split()
+    found: list[str] = []
+    for match in re.finditer(r"(?:[^\s']|'(?:[^']|'')*')+", text[1:-1].replace('""', '"')):
+        found.append(re.sub(r"'((?:[^']|'')*)'", lambda inner: inner[1].replace("''", "'"), match[0]))
+    return found
+
+
+def _exported(call: Call, said: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    wanted = said.get("getenv", "false")
+    if wanted.lower() == "true":
+        found |= call.environment
+    elif wanted.lower() != "false":
+        patterns = re.split(r"[\s,]+", wanted)
+        for name, value in call.environment.items():
+            if any(fnmatch.fnmatchcase(name, each) for each in patterns):
+                found[name] = value
+    text = said.get("environment", said.get("env", ""))
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        pairs = _arguments(text)
+    else:
+        pairs = [pair for pair in text.split(";") if pair.strip()]
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        found[name.strip()] = value
+    return found
+
+
+def _ad(said: Mapping[str, str], call: Call, directory: str, executable: str, cpus: int, memory: int) -> dict[str, Any]:
+    ad: dict[str, Any] = {
+        "Cmd": executable,
+        "Arguments": " ".join(_arguments(said.get("arguments", ""))),
+        "Iwd": directory,
+        "In": said.get("input", "/dev/null"),
+        "Out": said.get("output", "/dev/null"),
+        "Err": said.get("error", "/dev/null"),
+        "JobUniverse": {"vanilla": 5, "local": 12, "scheduler": 7}[said.get("universe", "vanilla").lower()],
+        "JobPrio": int(said.get("priority", "0")),
+        "RequestDisk": _amount(said, "request_disk", "1024", 1),
+        "Requirements": said.get("requirements", "true"),
+        "MinHosts": 1,
+        "MaxHosts": 1,
+        "CurrentHosts": 0,
+    }
+    if "log" in said:
+        ad["UserLog"] = os.path.join(directory, said["log"])
+    if "batch_name" in said:
+        ad["JobBatchName"] = said["batch_name"].strip('"')
+    for name, text in said.items():
+        custom = re.fullmatch(r"(?:\+|my\.)(\w+)", name, re.IGNORECASE)
+        if custom:
+            try:
+                ad[custom[1]] = evaluate(text, {})
+            except BadExpression:
+                raise Failed(f"{SUBMITTING}\nERROR: Parse error in expression: \n\t{custom[1]} = {text}") from None
+    return ad
