@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.containers.conftest import Engine
+from toil_core.containers.engine import ContainerState
+from toil_core.containers.opening import open_engine
 
 SECONDS = 120
 
@@ -21,6 +23,7 @@ import os, sys
 from toil.common import Toil
 from toil.job import Job
 from toil.lib.docker import apiDockerCall
+from toil_core.api import ContainerSpec, run_container
 
 def first_hangs(job, directory):
     first = not os.path.exists(os.path.join(directory, "pid"))
@@ -35,7 +38,19 @@ def first_hangs(job, directory):
 def fails(job):
     apiDockerCall(job, "ubuntu", ["sh", "-c", "echo the reason >&2; exit 4"])
 
+def first_hangs_in_a_foreground(job, directory):
+    first = not os.path.exists(os.path.join(directory, "pid"))
+    if first:
+        with open(os.path.join(directory, "pid.new"), "w") as stream:
+            stream.write(str(os.getpid()))
+        os.rename(os.path.join(directory, "pid.new"), os.path.join(directory, "pid"))
+    script = "setsid sleep 600" if first else "echo done"
+    out = os.path.join(directory, "out")
+    spec = ContainerSpec("ubuntu", ["sh", "-c", script], name=os.environ["CONTAINER"], stdout=out)
+    return run_container(spec, os.environ["ENGINE"], job=job), open(out).read()
+
 roots = {
+    "first_hangs_in_a_foreground": lambda: Job.wrapJobFn(first_hangs_in_a_foreground, os.getcwd()),
     "call": lambda: Job.wrapJobFn(apiDockerCall, image="ubuntu", working_dir=os.getcwd(), parameters=["pwd"]),
     "first_hangs": lambda: Job.wrapJobFn(first_hangs, os.getcwd()),
     "fails": lambda: Job.wrapJobFn(fails),
@@ -115,3 +130,19 @@ def test_a_container_of_a_run_whose_leader_was_killed_is_gone_before_its_job_run
     out, err = run.start("first_hangs", "--restart").communicate(timeout=SECONDS)
     assert out == "done\n\n", err
     assert engine.new_names() == set()
+
+
+@pytest.mark.parametrize("name", ["podman", "none"])
+def test_what_a_killed_worker_ran_in_the_foreground_ends_and_the_name_is_free_for_the_next_attempt(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = f"foreground-{os.getpid()}-{time.monotonic_ns()}"
+    monkeypatch.setenv("ENGINE", name)
+    monkeypatch.setenv("CONTAINER", container)
+    process = run.start("first_hangs_in_a_foreground", "--retryCount", "1")
+    with open_engine(name) as runner:
+        wait_until(lambda: runner.state(container) is ContainerState.RUNNING, "the container")
+        os.kill(int((run.directory / "pid").read_text()), signal.SIGKILL)
+        out, err = process.communicate(timeout=SECONDS)
+        assert out == "(0, 'done\\n')\n", err
+        assert runner.state(container) is ContainerState.ABSENT

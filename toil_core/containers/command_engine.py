@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 _ENGINE_FAILED = 125
 #: How what they then write to standard error begins.
 _COMPLAINTS = (b"docker:", b"Error:", b"Error response from daemon:", b"Unable to find image")
+_OF_OPTIONS = (b"invalid argument", b"unknown flag", b"unknown shorthand flag")
 #: How many seconds pass before each further attempt to get an image.
 _PAUSES = (1, 4, 10)
 #: What is said when another attempt would say the same.
@@ -137,6 +138,9 @@ class _Final(ImageUnavailable):
 class DockerLike(CommandEngine):
     """What the commands of Docker and podman have in common."""
 
+    #: What has a container that is removed killed rather than asked to end.
+    at_once: ClassVar[tuple[str, ...]] = ()
+
     def has_image(self, image: str) -> bool:
         return self.ask("image", "inspect", "--format", "{{.Id}}", without_scheme(image)).returncode == 0
 
@@ -209,14 +213,14 @@ class DockerLike(CommandEngine):
         return ContainerState.RUNNING if done.stdout.strip() == "true" else ContainerState.STOPPED
 
     def stop(self, container: str, grace: int = 10) -> None:
-        self._bring_about("stop", "--time", str(grace), container)
+        self._bring_about("stop", "-t", str(grace), container)
 
     def kill(self, container: str) -> None:
         if self.state(container) is ContainerState.RUNNING:
             self._bring_about("kill", container)
 
     def remove(self, container: str) -> None:
-        self._bring_about("rm", "--force", "--volumes", container)
+        self._bring_about("rm", "--force", "--volumes", *self.at_once, container)
 
     def _bring_about(self, *arguments: str) -> None:
         done = self.ask(*arguments)
@@ -270,6 +274,7 @@ class PodmanCommand(DockerLike):
     name = "podman"
     program = "podman"
     hint = "Install podman, or choose another engine."
+    at_once = ("-t", "0")
     variables = (
         "CONTAINERS_CONF",
         "CONTAINERS_STORAGE_CONF",
@@ -291,7 +296,7 @@ def _complaint_in(stderr: bytes, only_known: bool = False) -> str:
     :param only_known: whether a line has to begin as complaints of engines do, since others may have written, too.
     """
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    known = [line for line in lines if line.startswith(_COMPLAINTS)]
+    known = [line for line in lines if line.startswith(_COMPLAINTS + _OF_OPTIONS)]
     found = known or ([] if only_known else lines)
     if not found:
         return ""
