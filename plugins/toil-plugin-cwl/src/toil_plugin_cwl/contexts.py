@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,11 @@ def loading_context(options: Any) -> LoadingContext:
     return context
 
 
+def shared_directory(config: Config) -> str:
+    """Return the directory of a run whose jobs share files by their paths."""
+    return os.path.join(config.workDir or tempfile.gettempdir(), f"toil-cwl-{config.workflowID}")
+
+
 def runtime_context(config: Config | Any) -> RuntimeContext:
     """Return how to run tools, but for what each job adds of its own.
 
@@ -60,7 +67,6 @@ def runtime_context(config: Config | Any) -> RuntimeContext:
     context.compute_checksum = config.computeChecksum
     context.eval_timeout = config.evalTimeout
     context.js_console = config.jsConsole
-    context.cachedir = config.cachedir
     context.log_dir = config.logDir or ""
     context.move_outputs = "leave"
     context.rm_tmpdir = False

@@ -137,6 +137,12 @@ def _check(process: Process, options: Any) -> None:
             _check_tool(inner, options)
 
 
+def updates_in_place(process: Process) -> bool:
+    """Return whether a process, or one inside of it, is to change files where they are."""
+    found = (one.get_requirement("InplaceUpdateRequirement")[0] for _, one, _ in all_processes(process))
+    return any(one is not None and one["inplaceUpdate"] for one in found)
+
+
 def _check_links(workflow: Process, parameters: list[Any], field: str) -> None:
     for parameter in parameters:
         sources = parameter.get(field, [])
@@ -158,8 +164,8 @@ def _check_tool(tool: Process, options: Any) -> None:
         raise SourceLine(tool.tool, "requirements", UnsupportedRequirement).makeError(
             "the tool requires a container, but --no-container was given."
         )
-    in_place, required = tool.get_requirement("InplaceUpdateRequirement")
-    if in_place and required and in_place["inplaceUpdate"] and not options.bypassFileStore:
+    shares_files = options.bypassFileStore or options.batchSystem == "single_machine"
+    if not shares_files and updates_in_place(tool):
         raise SourceLine(tool.tool, "requirements", UnsupportedRequirement).makeError(
             "InplaceUpdateRequirement needs --bypass-file-store."
         )

@@ -70,7 +70,7 @@ class StepError(ToilError):
     """
 
     def __init__(self, step: str, reason: str) -> None:
-        super().__init__(f"{step} cannot be run: {reason.strip()}")
+        super().__init__(f"{step} failed: {reason.strip()}")
         self.step = step
 
 

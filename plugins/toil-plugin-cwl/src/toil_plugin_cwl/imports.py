@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from cwltool.utils import path_to_loc
 from schema_salad.ref_resolver import uri_file_path
 
-from toil_core.api import import_files, walk_directory
+from toil_core.api import import_files, import_inputs, walk_directory
 from toil_plugin_cwl import locations
 from toil_plugin_cwl.processes import all_processes
 from toil_plugin_cwl.store import files_in
@@ -17,53 +17,85 @@ from toil_plugin_cwl.store import files_in
 if TYPE_CHECKING:
     from cwltool.process import Process
 
-    from toil_core.api import AbstractJobStore, FileID
+    from toil_core.api import AbstractJobStore, FileID, Job
+
+#: A directory before its files are imported: by name, their URLs and further directories.
+_Urls = dict[str, Any]
 
 
-class Entry(Protocol):
-    """Something in a directory, as `walk_directory` tells it."""
+class Imports:
+    """The files of some values, to be imported together.
 
-    @property
-    def path(self) -> str:
-        """Its path below the directory."""
-
-    @property
-    def url(self) -> str:
-        """Its own URL."""
-
-    @property
-    def is_directory(self) -> bool:
-        """Whether it is a directory itself."""
-
-
-def import_all(job_store: AbstractJobStore, values: Iterable[Any], defaults: Iterable[Any]) -> None:
-    """Import all files and directories that File and Directory objects name, and have these say so, in place.
-
-    :param values: what holds the objects.
-    :param defaults: more of that, where a local file that is missing does not matter unless a job comes to use it.
-    :raises InputsUnavailable: if a file cannot be had.
+    :param job_store: where they are to be.
+    :param values: what holds File and Directory objects.
     """
-    wanted = _external(values)
-    objects = [*wanted.values()]
-    objects += [one for key, one in _external(defaults).items() if key not in wanted and _is_there(one["location"])]
-    trees: dict[str, list[Entry]] = {}
-    sources: dict[str, None] = {}
-    for one in objects:
-        location = one["location"]
-        if one["class"] == "File":
-            sources[location] = None
-        elif location not in trees:
-            trees[location] = list(walk_directory(job_store, location))
-            sources.update((entry.url, None) for entry in trees[location] if not entry.is_directory)
-    ids = import_files(job_store, sources)
-    for one in objects:
-        location = one["location"]
-        if one["class"] == "File":
-            one["location"] = locations.file_location(ids[location])
-        else:
-            one["location"] = locations.directory_location(_tree(trees[location], ids))
-            one.pop("listing", None)
-        one.pop("path", None)
+
+    def __init__(self, job_store: AbstractJobStore, values: Iterable[Any]) -> None:
+        self._job_store = job_store
+        self._objects = [*_external(values).values()]
+        self._directories: dict[str, _Urls] = {}
+        self._sources: dict[str, None] = {}
+        for one in self._objects:
+            location = one["location"]
+            if one["class"] == "File":
+                self._sources[location] = None
+            elif location not in self._directories:
+                self._directories[location] = self._listed(location)
+
+    def _listed(self, location: str) -> _Urls:
+        tree: _Urls = {}
+        for entry in walk_directory(self._job_store, location):
+            *parents, name = entry.path.split("/")
+            inside = tree
+            for parent in parents:
+                inside = inside[parent]
+            inside[name] = {} if entry.is_directory else entry.url
+            if not entry.is_directory:
+                self._sources[entry.url] = None
+        return tree
+
+    def bring(self) -> Job | None:
+        """Import the files, and have the objects say so, in place.
+
+        :raises InputsUnavailable: if a file cannot be had.
+        :returns: None; or, where jobs are to import some of them, the job that will return what `told` wants.
+        """
+        found = import_inputs(self._job_store, self._sources)
+        if not isinstance(found, dict):
+            return found
+        self._tell(found)
+        return None
+
+    def bring_at_once(self) -> None:
+        """Import the files here, whatever the user wants for those of input objects."""
+        self._tell(import_files(self._job_store, self._sources))
+
+    def _tell(self, ids: Mapping[str, FileID]) -> None:
+        for one in self._objects:
+            tell(one, self._directories, ids)
+
+    @property
+    def directories(self) -> dict[str, _Urls]:
+        """What is in each directory, by its location."""
+        return self._directories
+
+
+def tell(one: dict[str, Any], directories: Mapping[str, _Urls], ids: Mapping[str, FileID]) -> None:
+    """Have a File or Directory object say where in the job store it is, if it was imported.
+
+    :param directories: what is in each directory, by its location.
+    :param ids: by URL, the file's ID.
+    """
+    location = one.get("location", "")
+    if one["class"] == "File" and location in ids:
+        one["location"] = locations.file_location(ids[location])
+    elif one["class"] == "Directory" and location in directories:
+        one["location"] = locations.directory_location(_stored(directories[location], ids))
+        one.pop("listing", None)
+
+
+def _stored(urls: _Urls, ids: Mapping[str, FileID]) -> locations.Tree:
+    return {name: _stored(entry, ids) if isinstance(entry, dict) else ids[entry].pack() for name, entry in urls.items()}
 
 
 def _external(values: Iterable[Any]) -> dict[int, dict[str, Any]]:
@@ -79,26 +111,18 @@ def _external(values: Iterable[Any]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _is_there(location: str) -> bool:
-    return not location.startswith("file:") or os.path.exists(uri_file_path(location))
-
-
-def _tree(entries: list[Entry], ids: dict[str, FileID]) -> locations.Tree:
-    tree: locations.Tree = {}
-    for entry in entries:
-        *parents, name = entry.path.split("/")
-        inside = tree
-        for parent in parents:
-            inside = inside[parent]
-        inside[name] = {} if entry.is_directory else ids[entry.url].pack()
-    return tree
-
-
 def in_documents(process: Process) -> list[Any]:
-    """Return what of a process, and all those inside of it, may name files: defaults and requirements."""
+    """Return the files that a process, and all those inside of it, names in defaults and requirements.
+
+    A local file that is missing does not matter unless a job comes to use it.
+    """
     found: list[Any] = []
     for _, inner, step in all_processes(process):
         found += [inner.tool.get("inputs"), inner.requirements, inner.hints]
         if step is not None:
             found += [step.tool.get("inputs"), step.tool.get("in"), step.requirements, step.hints]
-    return found
+    return [one for one in _external(found).values() if _is_there(one["location"])]
+
+
+def _is_there(location: str) -> bool:
+    return not location.startswith("file:") or os.path.exists(uri_file_path(location))

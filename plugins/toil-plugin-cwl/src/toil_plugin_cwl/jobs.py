@@ -21,10 +21,11 @@ from toil_plugin_cwl import processes, resources
 from toil_plugin_cwl.contexts import runtime_context
 from toil_plugin_cwl.errors import StepError
 from toil_plugin_cwl.expressions import StepInputs
+from toil_plugin_cwl.imports import tell
 from toil_plugin_cwl.links import Link, Output, ScatteredOutputs, WorkflowOutputs, short
 from toil_plugin_cwl.processes import Where
 from toil_plugin_cwl.scatter import scattered
-from toil_plugin_cwl.store import FileReader
+from toil_plugin_cwl.store import FileReader, files_in
 from toil_plugin_cwl.tools import ToolRun, context_of_job
 
 if TYPE_CHECKING:
@@ -82,9 +83,14 @@ class CWLProcess(CWLNode):
     ) -> None:
         super().__init__(where, process, needs, config)
         self.inputs = inputs
+        #: What is in directories, and the IDs of files, where jobs imported them.
+        self.imported: tuple[Mapping[str, Any], Any] | None = None
 
     def outputs(self, step: WorkflowStep | None, process: Process, arranging: Arranging) -> Any:
         """Run the process."""
+        if self.imported is not None:
+            for one in files_in(self.inputs):
+                tell(one, *self.imported)
         return arranging.run_here(process, self.inputs)
 
 
@@ -94,6 +100,27 @@ class CWLJob(CWLProcess):
 
 class CWLWorkflow(CWLProcess):
     """Makes the jobs of a workflow's steps."""
+
+
+class CWLImport(Job):
+    """Runs a process when jobs have imported its inputs.
+
+    :param root: the job that runs the process.
+    :param importing: the job that imports the files, and returns their IDs.
+    :param directories: what is in each directory, by its location.
+    """
+
+    def __init__(self, root: CWLProcess, importing: Job, directories: Mapping[str, Any]) -> None:
+        super().__init__(**resources.LIGHT)
+        self.root = root
+        self.importing = importing
+        self.directories = directories
+
+    def run(self, fileStore: AbstractFileStore) -> Any:
+        """Import first, run then."""
+        ids = self.addChild(self.importing).rv()
+        self.root.imported = (self.directories, ids)
+        return self.addFollowOn(self.root).rv()
 
 
 class CWLStep(CWLNode):

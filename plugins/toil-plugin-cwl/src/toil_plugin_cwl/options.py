@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from toil_core.api import Option
@@ -11,6 +12,11 @@ _DOCUMENTS = "CWL: Documents"
 _CONTAINERS = "CWL: Containers"
 _TOOLS = "CWL: Tools"
 _LOGS = "CWL: Logging"
+
+
+def _path(text: str) -> str:
+    """Return a path that means the same in every process; a slash at its end is kept."""
+    return os.path.abspath(text) + ("/" if text.endswith("/") and text != "/" else "")
 
 
 def _option(flag: str, help_text: str, group: str, **more: Any) -> Option:
@@ -35,6 +41,7 @@ OPTIONS = (
         "The directory to write output files to.",
         _FILES,
         metavar="DIRECTORY",
+        parse=_path,
         default_text="the current directory",
     ),
     _option("--destBucket", "A URL to write output files to instead of a directory.", _FILES, metavar="URL"),
@@ -43,6 +50,7 @@ OPTIONS = (
         "The directory that relative paths in the input object start from.",
         _FILES,
         metavar="DIRECTORY",
+        parse=_path,
         default_text="where the input object is",
     ),
     _option(
@@ -50,6 +58,7 @@ OPTIONS = (
         "The path that names of temporary directories begin with.",
         _FILES,
         metavar="PREFIX",
+        parse=_path,
         default_text="in each job's own directory",
     ),
     _option(
@@ -57,6 +66,7 @@ OPTIONS = (
         "The path that names of directories which tools write their outputs to begin with.",
         _FILES,
         metavar="PREFIX",
+        parse=_path,
         default_text="in each job's own directory",
     ),
     _option(
@@ -65,12 +75,14 @@ OPTIONS = (
         "on the same files again.",
         _FILES,
         metavar="DIRECTORY",
+        parse=_path,
     ),
     _option(
         "--log-dir",
         "A directory for the standard output and error of tools that keep these.",
         _FILES,
         metavar="DIRECTORY",
+        parse=_path,
     ),
     _flag(
         "--bypass-file-store",
@@ -164,6 +176,7 @@ OPTIONS = (
         "How to find what SoftwareRequirement names.",
         _TOOLS,
         metavar="FILE",
+        parse=_path,
     ),
     _option("--beta-dependencies-directory", "Where Conda installs it.", _TOOLS, metavar="DIRECTORY"),
     _flag(

@@ -78,6 +78,10 @@ class _Plan:
         return {key: self.placed(one) for key, one in value.items()}
 
     def _object(self, value: dict[str, Any], directory: str) -> dict[str, Any]:
+        location = value.get("location", "")
+        if location.startswith("file:"):
+            # One file may have several paths where jobs share files.
+            value = {**value, "location": file_uri(os.path.realpath(uri_file_path(location)))}
         result = {key: one for key, one in value.items() if key not in _INTERNAL}
         name = self._free(directory + value["basename"], value)
         result["basename"] = name.rpartition("/")[2]
@@ -115,9 +119,7 @@ class _Plan:
         self.placed_objects.append((one, len(self.pieces), 0))
         self.pieces.append((source, name))
 
-    def _place_directory(
-        self, one: dict[str, Any], name: str, entries: Callable[[], list[dict[str, Any]]]
-    ) -> None:
+    def _place_directory(self, one: dict[str, Any], name: str, entries: Callable[[], list[dict[str, Any]]]) -> None:
         """Place a directory with what is in it; only an empty one has to be made."""
         first = len(self.pieces)
         one["listing"] = entries()

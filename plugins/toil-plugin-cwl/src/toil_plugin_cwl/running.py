@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cwltool.stdfsaccess import StdFsAccess
 from cwltool.workflow import Workflow
 
 from toil_core.api import Toil, fork_workers_from_here, run_options
-from toil_plugin_cwl import imports, inputs, processes, resources
+from toil_plugin_cwl import documents, inputs, processes, resources
+from toil_plugin_cwl.access import UrlAccess
 from toil_plugin_cwl.capture import let_toil_log
-from toil_plugin_cwl.contexts import runtime_context
-from toil_plugin_cwl.documents import Documents
-from toil_plugin_cwl.jobs import CWLJob, CWLProcess, CWLWorkflow, needs_of
+from toil_plugin_cwl.contexts import runtime_context, shared_directory
+from toil_plugin_cwl.imports import Imports, in_documents
+from toil_plugin_cwl.jobs import CWLImport, CWLJob, CWLProcess, CWLWorkflow, needs_of
 from toil_plugin_cwl.links import all_outputs
 from toil_plugin_cwl.outputs import exported
+from toil_plugin_cwl.printing import print_of
 
 if TYPE_CHECKING:
-    from cwltool.builder import Builder
     from cwltool.process import Process
 
     from toil_core.api import Config
@@ -37,64 +40,69 @@ def run(document: str, arguments: Sequence[str]) -> int:
     """
     options = run_options("cwl")
     let_toil_log(logging.DEBUG if options.logLevel == "DEBUG" else logging.WARNING)
-    checked = None if options.restart else _Checked(document, arguments, options)
-    if checked is not None and options.validate:
+    if options.restart:
+        _show(_continued(options))
+        return 0
+    loaded = documents.Documents(document, options)
+    if print_of(loaded, options):
+        return 0
+    given = inputs.InputObject(arguments, options)
+    given.hand_overrides_to(loaded)
+    process = loaded.load()
+    if options.validate:
+        if arguments:
+            inputs.check(process, given.for_process(process), given.source, options, StdFsAccess)
         sys.stdout.write(f"{document} is valid CWL.\n")
         return 0
-    with Toil(options) as toil:
-        returned = _restart(toil) if checked is None else _start(toil, checked)
-        outputs = exported(
-            toil.job_store,
-            all_outputs(returned),
-            toil.config.destBucket or toil.config.outdir or os.getcwd(),
-            checksums=toil.config.computeChecksum,
-        )
-    json.dump(outputs, sys.stdout, indent=4, ensure_ascii=False)
-    sys.stdout.write("\n")
-    sys.stdout.flush()
+    _show(_outputs(process, given, options))
     return 0
 
 
-class _Checked:
-    """A document with its inputs, found to fit before anything is started.
-
-    :raises UserError: if they do not.
-    """
-
-    def __init__(self, document: str, arguments: Sequence[str], options: Any) -> None:
-        given = inputs.InputObject(arguments, options)
-        documents = Documents(document, options)
-        given.hand_overrides_to(documents)
-        self.process: Process = documents.load()
-        self.inputs: dict[str, Any] = {}
-        self.builder: Builder | None = None
-        if options.validate and not arguments:
-            return
-        values = given.for_process(self.process)
-        self.inputs, self.builder = inputs.check(self.process, values, given.source, options, StdFsAccess)
+def _show(outputs: Any) -> None:
+    json.dump(outputs, sys.stdout, indent=4, ensure_ascii=False)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
 
 
-def _start(toil: Toil, checked: _Checked) -> Any:
-    """Bring everything into the job store, and run the outermost process."""
-    process, config, job_store = checked.process, toil.config, toil.job_store
-    needs = _needs(process, checked.builder, config)
-    if not config.bypassFileStore:
-        imports.import_all(job_store, [checked.inputs], imports.in_documents(process))
-    processes.remember(config.workflowID, process)
-    processes.save(job_store, process)
-    kind: type[CWLProcess] = CWLWorkflow if isinstance(process, Workflow) else CWLJob
-    fork_workers_from_here()
-    return toil.start(kind((), process, checked.inputs, needs, config))
+def _outputs(process: Process, given: inputs.InputObject, options: Any) -> Any:
+    """Return the output object of a process, with its files where the user wants them."""
+    values = given.for_process(process)
+    if documents.updates_in_place(process) and options.batchSystem == "single_machine":
+        options.bypassFileStore = True
+    with Toil(options) as toil:
+        access = partial(UrlAccess, job_store=toil.job_store)
+        order, builder = inputs.check(process, values, given.source, options, access)
+        config = toil.config
+        if process.tool["class"] == "CommandLineTool" and resources.are_expressions(process):
+            needs: Any = resources.of_process(process, builder, runtime_context(config))
+        else:
+            needs = needs_of(process, config)
+        kind: type[CWLProcess] = CWLWorkflow if isinstance(process, Workflow) else CWLJob
+        root: Any = kind((), process, order, needs, config)
+        if not config.bypassFileStore:
+            Imports(toil.job_store, in_documents(process)).bring_at_once()
+            of_inputs = Imports(toil.job_store, [order])
+            importing = of_inputs.bring()
+            if importing is not None:
+                root = CWLImport(root, importing, of_inputs.directories)
+        processes.remember(config.workflowID, process)
+        processes.save(toil.job_store, process)
+        fork_workers_from_here()
+        return _exported(toil, toil.start(root))
 
 
-def _restart(toil: Toil) -> Any:
-    """Go on with a run, with the document as it was when it began."""
-    processes.of_workflow(toil.job_store)
-    fork_workers_from_here()
-    return toil.restart()
+def _continued(options: Any) -> Any:
+    """Return the output object of a run that was interrupted, with the document as it was when the run began."""
+    with Toil(options) as toil:
+        processes.of_workflow(toil.job_store)
+        fork_workers_from_here()
+        return _exported(toil, toil.restart())
 
 
-def _needs(process: Process, builder: Builder | None, config: Config) -> Any:
-    if process.tool["class"] == "CommandLineTool" and resources.are_expressions(process):
-        return resources.of_process(process, builder, runtime_context(config))
-    return needs_of(process, config)
+def _exported(toil: Toil, returned: Any) -> Any:
+    config: Config = toil.config
+    destination = config.destBucket or config.outdir or os.getcwd()
+    outputs = exported(toil.job_store, all_outputs(returned), destination, checksums=config.computeChecksum)
+    if config.bypassFileStore:
+        shutil.rmtree(shared_directory(config), ignore_errors=True)
+    return outputs

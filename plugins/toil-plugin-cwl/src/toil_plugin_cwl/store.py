@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
+from cwltool.errors import WorkflowException
 from schema_salad.ref_resolver import file_uri, uri_file_path
 
-from toil_core.api import AbstractFileStore, FileID
+from toil_core.api import AbstractFileStore, FileID, file_as_pipe
 from toil_plugin_cwl import locations
 
 #: What cwltool derives from other fields and from where a file happens to be.
@@ -71,6 +73,8 @@ class LocalFiles:
         self._paths: dict[tuple[str, str], str] = {}
         #: By path here, the location in the job store.
         self._origins: dict[str, str] = {}
+        #: Where files are that may be linked to.
+        self.own_directories = [file_store.localTempDir]
 
     def bring(self, inputs: Any) -> None:
         """Make all stored files in an input object available here, and have it name their paths, in place."""
@@ -78,6 +82,22 @@ class LocalFiles:
             location = one.get("location", "")
             if locations.is_stored(location):
                 one["location"] = file_uri(self._path(location, one["basename"]))
+
+    def stream(self, value: Any, stack: ExitStack) -> None:
+        """Have a File object whose content is not on this machine name a pipe that gives it, in place.
+
+        :param value: the object; anything else is left alone.
+        :param stack: what ends when nobody reads any more.
+        """
+        if not isinstance(value, dict) or value.get("class") != "File" or value.get("secondaryFiles"):
+            return
+        file_id = locations.found(value["location"]) if locations.is_stored(value["location"]) else None
+        if not isinstance(file_id, FileID) or self._file_store.jobStore.storage.local_path(str(file_id)) is not None:
+            return
+        path = self.reader.new_path(value["basename"])
+        stack.enter_context(file_as_pipe(self._file_store, file_id, path))
+        value["location"] = file_uri(path)
+        value["size"] = self._file_store.getGlobalFileSize(file_id)
 
     def _path(self, location: str, name: str) -> str:
         path = self._paths.get((location, name))
@@ -117,10 +137,17 @@ class LocalFiles:
                 one.pop(name, None)
 
     def _stored(self, path: str) -> str:
-        origin = self._origins.get(path) or self._origins.get(os.path.realpath(path))
+        real = os.path.realpath(path)
+        origin = self._origins.get(path) or self._origins.get(real)
+        if origin is None and os.path.islink(path) and not self._is_own(real):
+            raise WorkflowException(f"The output '{os.path.basename(path)}' is a link to '{real}', which is no output.")
         if origin is None or not isinstance(locations.found(origin), FileID):
             origin = self._origins[path] = locations.file_location(self._file_store.writeGlobalFile(path))
         return origin
+
+    def _is_own(self, real: str) -> bool:
+        """Return whether a path without links is one that the tool may have made a file at."""
+        return any(real.startswith(os.path.realpath(one) + os.sep) for one in self.own_directories)
 
     def _stored_directory(self, path: str) -> str:
         origin = self._origins.get(path) or self._origins.get(os.path.realpath(path))

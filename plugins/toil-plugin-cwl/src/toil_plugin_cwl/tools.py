@@ -6,7 +6,7 @@ import copy
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from toil_plugin_cwl import contexts
 from toil_plugin_cwl.access import StoreAccess
 from toil_plugin_cwl.capture import Messages, end_of_error_output, let_toil_log
 from toil_plugin_cwl.errors import StepError, ToolFailed, UnsupportedError
+from toil_plugin_cwl.links import short
+from toil_plugin_cwl.reuse import ReusedWork
 from toil_plugin_cwl.store import FileReader, LocalFiles, files_in
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ def context_of_job(config: Config, file_store: AbstractFileStore, reader: FileRe
     context.make_fs_access = partial(StoreAccess, reader=reader)  # type: ignore[assignment]
     context.tmpdir_prefix = config.tmpdirPrefix or os.path.join(directory, "tmp")
     context.tmp_outdir_prefix = config.tmpOutdirPrefix or os.path.join(directory, "out")
+    if config.bypassFileStore and not config.tmpOutdirPrefix:
+        shared = contexts.shared_directory(config)
+        os.makedirs(shared, exist_ok=True)
+        context.tmp_outdir_prefix = os.path.join(shared, "out")
     return context
 
 
@@ -60,7 +66,11 @@ class ToolRun:
         self._files = LocalFiles(file_store)
         self._context = context_of_job(config, file_store, self._files.reader)
         self._context.name = name.rpartition("/")[2]
+        if config.logDir:
+            self._context.name += f"_{file_store.jobDesc.jobStoreID}"
         self._stores_files = not config.bypassFileStore
+        self._streams = not config.disableStreaming
+        self._reuse = ReusedWork(config.cachedir) if config.cachedir else None
         self._result: tuple[dict[str, Any], str] | None = None
         self._status: int | None = None
 
@@ -74,13 +84,36 @@ class ToolRun:
         """
         let_toil_log(logging.DEBUG if logger.isEnabledFor(logging.DEBUG) else logging.INFO)
         inputs = copy.deepcopy(inputs)
-        if process.tool["class"] == "CommandLineTool":
-            fill_in_defaults(process.tool["inputs"], inputs, self._context.make_fs_access(""))
-            self._files.bring(inputs)
-        with Messages() as messages, self._requirements_here(process):
-            outputs = self._run(process, inputs, messages)
+        with Messages() as messages, ExitStack() as stack:
+            if process.tool["class"] == "CommandLineTool":
+                self._bring(process, inputs, stack)
+                outputs = self._reused_or_run(process, inputs, messages)
+            else:
+                outputs = self._run(process, inputs, messages)
         if self._stores_files:
             self._files.store(outputs)
+        return outputs
+
+    def _bring(self, process: Process, inputs: dict[str, Any], stack: ExitStack) -> None:
+        """Have all files here, or at the end of a pipe."""
+        fill_in_defaults(process.tool["inputs"], inputs, self._context.make_fs_access(""))
+        if self._streams and self._reuse is None:
+            for parameter in process.tool["inputs"]:
+                if parameter.get("streamable") and not parameter.get("loadContents"):
+                    self._files.stream(inputs[short(parameter["id"])], stack)
+        self._files.bring(inputs)
+        stack.enter_context(self._requirements_here(process))
+
+    def _reused_or_run(self, process: Process, inputs: dict[str, Any], messages: Messages) -> dict[str, Any]:
+        key = self._reuse.key(process, inputs, self._context) if self._reuse else None
+        if self._reuse is None or key is None:
+            return self._run(process, inputs, messages)
+        outputs = self._reuse.found(key)
+        if outputs is not None:
+            logger.info("%s was run before; its outputs are taken from %s.", self._name, self._reuse.directory)
+            return outputs
+        outputs = self._run(process, inputs, messages)
+        self._reuse.keep(key, outputs)
         return outputs
 
     @contextmanager
@@ -113,6 +146,7 @@ class ToolRun:
         return self._result[0]
 
     def _run_command(self, job: JobBase, messages: Messages) -> None:
+        self._files.own_directories.append(job.outdir)
         collect = job.collect_outputs
 
         def collect_after_success(outdir: str, status: int) -> Any:
