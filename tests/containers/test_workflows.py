@@ -44,7 +44,7 @@ def first_hangs_in_a_foreground(job, directory):
         with open(os.path.join(directory, "pid.new"), "w") as stream:
             stream.write(str(os.getpid()))
         os.rename(os.path.join(directory, "pid.new"), os.path.join(directory, "pid"))
-    script = "setsid sleep 600" if first else "echo done"
+    script = "setsid sleep 600 & sleep 600" if first else "echo done"
     out = os.path.join(directory, "out")
     spec = ContainerSpec("ubuntu", ["sh", "-c", script], name=os.environ["CONTAINER"], stdout=out)
     return run_container(spec, os.environ["ENGINE"], job=job), open(out).read()
