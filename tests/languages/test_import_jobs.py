@@ -40,11 +40,9 @@ def test_jobs_import_what_is_elsewhere_in_batches(web: Web, tmp_path: Path) -> N
     for number in range(4):
         (web.directory / str(number)).write_text(str(number) * 6)
     (tmp_path / "near").write_text("near")
-    options = Job.Runner.getDefaultOptions(str(tmp_path / "jobs"))
-    options.importWorkersBatchsize = 12
-    options.importWorkersDisk = "3Mi"
+    own = ["--runImportsOnWorkers", "--importWorkersBatchsize", "12", "--importWorkersDisk", "3Mi"]
+    options = Job.Runner.getDefaultArgumentParser().parse_args([str(tmp_path / "jobs"), *own])
     sources = [f"{web.url}/{number}" for number in range(4)] + [str(tmp_path / "near")]
-    options.runImportsOnWorkers = True
     with Toil(options) as toil:
         imports = import_inputs(_store_of(toil), sources)
         assert isinstance(imports, ImportFiles)
