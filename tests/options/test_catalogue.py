@@ -50,6 +50,8 @@ DOCUMENTED: list[tuple[list[str], str, Any, Any]] = [
     (["--statePollingWait", "5"], "statePollingWait", None, 5),
     (["--checkEnv"], "checkEnv", False, True),
     (["--defaultWallTime", "1:30:00"], "defaultWallTime", 0.0, 5400.0),
+    (["--maxLocalJobs", "3"], "maxLocalJobs", None, 3),
+    (["--runCwlInternalJobsOnWorkers"], "runCwlInternalJobsOnWorkers", False, True),
     (["--scale", "0.5"], "scale", 1, 0.5),
     (["--linkImports"], "linkImports", None, True),
     (["--noLinkImports"], "linkImports", None, False),

@@ -261,6 +261,10 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
                 return None
         return self._updates.popleft()
 
+    def news_files(self) -> list[int]:
+        """Return the file that becomes readable when a job has ended."""
+        return self._workers.files()
+
     def _absorb(self, stopped: list[Stopped]) -> None:
         """Take note of jobs that have ended, and start others in their place."""
         for one in stopped:

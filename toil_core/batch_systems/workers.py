@@ -203,6 +203,10 @@ class Workers:
         self._stopped.clear()
         return stopped
 
+    def files(self) -> list[int]:
+        """Return the file descriptors of which one becomes readable when `wait` has something to tell."""
+        return [self._client.fileno()] if self._client is not None and self._client.alive else []
+
     def close(self) -> None:
         """End all processes and wait until they are gone."""
         if self._client is not None:

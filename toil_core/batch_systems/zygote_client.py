@@ -120,6 +120,10 @@ class ZygoteClient:
         """The zygote's process, which is also the session that all its jobs belong to."""
         return self._process.pid
 
+    def fileno(self) -> int:
+        """Return the file descriptor that becomes readable when messages arrive or the zygote is gone."""
+        return self._socket.fileno()
+
     def send(self, message: tuple[Any, ...]) -> None:
         """Send a message; if the zygote is gone, `receive` will tell."""
         try:

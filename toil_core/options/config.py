@@ -51,6 +51,8 @@ class Config:
     bundleSeconds: float | None
     statePollingWait: float | None
     checkEnv: bool
+    maxLocalJobs: int | None
+    runCwlInternalJobsOnWorkers: bool
     scale: float
 
     linkImports: bool | None

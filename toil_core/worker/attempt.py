@@ -57,7 +57,7 @@ def run_order(order: WorkOrder, context: WorkerContext) -> int:
 
     :returns: the exit status for the worker: 0 if every attempt was committed, 1 if one failed.
     """
-    chain = Chain(context.job_store, order.allocation, enabled=order.chain)
+    chain = Chain(context.job_store, order.allocation, enabled=order.chain, local=order.local)
     step: Step | None = Step(order.job, order.body, order.attempt, order.allocation)
     wait_for_previous: Callable[[], Any] = bool
     while step is not None:

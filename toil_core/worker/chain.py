@@ -1,7 +1,8 @@
 """Chaining: which job, if any, a worker goes on with instead of ending.
 
 It goes on when the job just done leaves exactly one job ready to run that waits for nothing else, and whose
-requirements fit what the worker was given without wasting much of it. The worker then also keeps in mind the follow-ons
+requirements fit what the worker was given without wasting much of it. A local job wastes nothing, and one that runs
+beside the leader is followed by such jobs only. The worker then also keeps in mind the follow-ons
 of the jobs above, since nobody else can have made them ready.
 """
 
@@ -26,12 +27,16 @@ class Chain:
     :param job_store: where descriptions are found.
     :param allocation: what the worker was given.
     :param enabled: whether to go on with successors at all.
+    :param local: whether to go on with local jobs only.
     """
 
-    def __init__(self, job_store: AbstractJobStore, allocation: Allocation, *, enabled: bool) -> None:
+    def __init__(
+        self, job_store: AbstractJobStore, allocation: Allocation, *, enabled: bool, local: bool = False
+    ) -> None:
         self._job_store = job_store
         self._allocation = allocation
         self._enabled = enabled
+        self._local = local
         self._above: list[list[str]] = []
 
     def next_after(
@@ -69,7 +74,10 @@ class Chain:
             return False
         if description.serviceTree or any(hasattr(need, "getValue") for need in description.requirements.values()):
             return False
-        return fits_closely(description.allocation(), self._allocation)
+        if description.housekeeping:
+            # It is over soon, wherever it is, and what it leaves unused meanwhile is not worth another start.
+            return self._local or description.allocation().fits(self._allocation)
+        return not self._local and fits_closely(description.allocation(), self._allocation)
 
 
 def fits_closely(needed: Allocation, given: Allocation) -> bool:

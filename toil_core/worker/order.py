@@ -24,6 +24,7 @@ class WorkOrder(NamedTuple):
     :ivar body: where the job's body lies in its segment.
     :ivar allocation: what the batch system has set aside for the job.
     :ivar chain: whether the worker may go on with the job's successors.
+    :ivar local: whether the worker runs beside the leader, so that it may go on with jobs only that may run there.
     """
 
     locator: str
@@ -34,6 +35,7 @@ class WorkOrder(NamedTuple):
     allocation: Allocation
     chain: bool = True
     store_class: str = ""
+    local: bool = False
 
     def to_json(self) -> str:
         """Return the order as one line of JSON."""
@@ -42,11 +44,11 @@ class WorkOrder(NamedTuple):
     @classmethod
     def from_json(cls, text: str | bytes) -> WorkOrder:
         """Restore what `to_json` wrote."""
-        locator, job, name, attempt, body, allocation, chain, store_class = json.loads(text)
+        locator, job, name, attempt, body, allocation, *others = json.loads(text)
         cores, memory, disk, accelerators, preemptible, wall_time = allocation
         needs = tuple(tuple((key, value) for key, value in one) for one in accelerators)
         given = Allocation(cores, memory, disk, needs, preemptible, wall_time)
-        return cls(locator, job, name, attempt, BodyPlace(*body), given, chain, store_class)
+        return cls(locator, job, name, attempt, BodyPlace(*body), given, *others)
 
     def command_line(self) -> str:
         """Return the shell command that carries the order out on any machine where Toil is installed."""

@@ -54,6 +54,24 @@ OPTIONS = (
         env="TOIL_CHECK_ENV",
     ),
     Option(
+        name="maxLocalJobs",
+        help="How many local jobs may run at a time on the leader's machine, where the others go to other machines. "
+        "Local are jobs that only arrange others. With 0, they go where the others do.",
+        group=TITLE,
+        default=None,
+        parse=values.at_least(0),
+        metavar="COUNT",
+        default_text="the number of cores",
+    ),
+    Option(
+        name="runCwlInternalJobsOnWorkers",
+        help="Run local jobs, such as those that scatter and gather in CWL and WDL, on the machines that run the "
+        "others, for workflows with so many that the leader's machine is too small for them.",
+        group=TITLE,
+        default=False,
+        metavar=None,
+    ),
+    Option(
         name="scale",
         help="Factor for the cores of every job, on the single machine only. Below 1 it lets a small machine run what "
         "was made for a large one.",
