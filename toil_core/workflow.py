@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from toil_core import plugins
+from toil_core.batch_systems.local_jobs import with_local_jobs
 from toil_core.console import (
     fill_standard_files,
     forget_job_store,
@@ -259,7 +260,7 @@ class Toil:
         kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
         resource = self._bring_to_workers(kind)
         job_store.write_config()
-        batch_system = self._batch_system = kind(config)
+        batch_system = self._batch_system = with_local_jobs(kind(config))
         batch_system.set_message_bus(self._bus)
         batch_system.set_notebook(StoredNotebook(job_store.storage))
         if resource is not None:
