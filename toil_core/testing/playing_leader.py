@@ -115,7 +115,8 @@ class PlayedLeader:
 
     def _hear(self, seconds: float) -> None:
         news = self.batch_system.getUpdatedBatchJob(seconds)
-        if news is not None:
+        # A job that is only out of sight goes on until there is certain news: it has no record in a job store here.
+        if news is not None and news.is_certain:
             self.news.append(news)
 
 
