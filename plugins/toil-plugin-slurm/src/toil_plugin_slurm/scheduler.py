@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from toil_core.api import (
     Allocation,
+    BatchSystemCapabilities,
     Command,
     CommandFailed,
     CommandLineBatchSystem,
@@ -39,6 +40,8 @@ class SlurmDialect(SchedulerDialect):
     name = "slurm"
     title = "Slurm"
     array_index = "$SLURM_ARRAY_TASK_ID"
+    # The controller keeps what has ended for minutes in most places; the accounting knows of it after some seconds.
+    history_delay = 5.0
     unreachable = (
         "unable to contact slurm controller",
         "socket timed out",
@@ -230,6 +233,9 @@ class SlurmBatchSystem(CommandLineBatchSystem):
     """Runs jobs through Slurm's commands."""
 
     dialect_type = SlurmDialect
+    capabilities = BatchSystemCapabilities(
+        asks_a_scheduler=True, outlives_leader=True, tells_memory=True, tells_time=True, tells_lost=True
+    )
 
 
 def _submissions(tasks: Iterable[str]) -> list[str]:
