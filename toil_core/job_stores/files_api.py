@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
 from toil_core.job_stores import local_files
@@ -198,12 +198,12 @@ class FileStore(StoreBase):
         :param errors: what to do about bytes that do not fit the encoding, as for `open`.
         :raises NoSuchFileException: if there is no such file.
         """
-        try:
-            opened = self.storage.open_read(key_of(file_id))
-        except KeyAbsent as error:
-            raise NoSuchFileException(file_id) from error
-        with opened as raw, as_text(raw, encoding, errors) as stream:
-            yield stream
+        with ExitStack() as stack:
+            try:
+                raw = stack.enter_context(self.storage.open_read(key_of(file_id)))
+            except KeyAbsent as error:
+                raise NoSuchFileException(file_id) from error
+            yield stack.enter_context(as_text(raw, encoding, errors))
 
     def file_exists(self, file_id: str) -> bool:
         """Return whether there is a file with this ID."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any, ClassVar
 
 from toil_core.job_stores.errors import NoSuchFileException
@@ -57,12 +57,12 @@ class SharedFileStore(FileStore):
         :raises ValueError: if the name cannot be one.
         :raises NoSuchFileException: if there is no such file.
         """
-        try:
-            opened = self.storage.open_read(self._shared_key(shared_file_name))
-        except KeyAbsent as error:
-            raise NoSuchFileException(shared_file_name) from error
-        with opened as raw, as_text(raw, encoding, errors) as stream:
-            yield stream
+        with ExitStack() as stack:
+            try:
+                raw = stack.enter_context(self.storage.open_read(self._shared_key(shared_file_name)))
+            except KeyAbsent as error:
+                raise NoSuchFileException(shared_file_name) from error
+            yield stack.enter_context(as_text(raw, encoding, errors))
 
     def get_shared_public_url(self, shared_file_name: str) -> str:
         """Return a URL at which a shared file can be fetched for at least an hour.
