@@ -55,7 +55,8 @@ def _hold(task: Task) -> tuple[int, int, str]:
     if task.end is End.TIME:
         days, rest = divmod(int(task.request.seconds or 0), 86400)
         text = f"{days}+{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
-        return 47, 0, f"The job exceeded allowed execute duration of {text}"
+        code, what = task.request.notes["duration"]
+        return code, 0, f"The job exceeded allowed {what} duration of {text}"
     if task.end is End.LAUNCH:
         command = task.request.notes["ad"]["Cmd"]
         return 6, 2, f"{starter}: Failed to execute '{command}': (errno=2: 'No such file or directory')"

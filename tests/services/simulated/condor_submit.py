@@ -217,6 +217,7 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
         notes={
             "ad": ad,
             "rows": rows,
+            "duration": (46, "job") if "allowed_job_duration" in said else (47, "execute"),
             "log": os.path.join(directory, said["log"]) if "log" in said else None,
             "leave_in_queue": said.get("leave_in_queue"),
             "periodic_remove": said.get("periodic_remove"),
