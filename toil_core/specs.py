@@ -24,6 +24,8 @@ class PluginSpec:
     :param summary: what it is, one line for `toil plugins list`.
     :param options: settings of its own.
     :param api_version: the version of the plugin interface that it was written for.
+    :param kit: a module of classes derived from the contracts of `toil_core.testing`, for `toil plugins check` to run;
+        without it, the contract is run on what is made as in any run.
     """
 
     name: str
@@ -31,6 +33,7 @@ class PluginSpec:
     summary: str = ""
     options: tuple[Option, ...] = ()
     api_version: int = API_VERSION
+    kit: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import zlib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -52,6 +53,36 @@ $ toil run workflow.py --batchSystem {name}
 ```
 """,
     ),
+    "job-store": _Kind(
+        "job_stores",
+        "A job store in one SQLite database, for Toil.",
+        readme="""
+```console
+$ toil run workflow.py {name}:path/of/a/file
+```
+""",
+    ),
+    "provisioner": _Kind("provisioners", "Machines that are processes on this one, for Toil."),
+    "language": _Kind(
+        "workflow_languages",
+        "A workflow language whose steps are shell commands, for Toil.",
+        readme="""
+```console
+$ toil run document.{name} NAME=VALUE
+```
+""",
+    ),
+    "url-scheme": _Kind("url_schemes", "Files at URLs that begin with {name}://, for Toil."),
+    "observer": _Kind(
+        "observers",
+        "A summary of each run, for Toil.",
+        readme="""
+```console
+$ toil run workflow.py --{camel}Summary summary.json
+```
+""",
+    ),
+    "command": _Kind("commands", "The command 'toil {name}'.", dependencies=("click >= 8.1.3",)),
 }
 
 
@@ -81,14 +112,20 @@ class NewPlugin:
         about = KINDS[self.kind]
         words = re.split(r"[-_]", self.name)
         prefix = "".join(word.capitalize() for word in words)
-        names = {"name": self.name, "title": " ".join(word.capitalize() for word in words)}
+        names = {
+            "name": self.name,
+            "title": " ".join(word.capitalize() for word in words),
+            "camel": prefix[0].lower() + prefix[1:],
+        }
         word = WORDS[about.kind]
         return {
             **names,
             "distribution": self.distribution,
             "package": self.package,
             "prefix": prefix,
-            "camel": prefix[0].lower() + prefix[1:],
+            "identifier": "_".join(words),
+            "upper": "_".join(words).upper(),
+            "mark": zlib.crc32(self.name.encode()) >> 1,
             "kind": about.kind,
             "word": word,
             "article": "an" if word[0] in "aeio" else "a",

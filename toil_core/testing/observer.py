@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from toil_core.observe import events
 from toil_core.observe.bus import MessageBus
 from toil_core.options.config import Config
-from toil_core.plugins import hear
+from toil_core.plugins import hear, plugin_options
 
 #: A message of each type, with values as they are in a run.
 MESSAGES: tuple[Any, ...] = (
@@ -48,6 +49,7 @@ class ObserverContract:
     def config(self, tmp_path: Path) -> Config:
         """Return the configuration of the workflow; override it to set options of the plugin."""
         config = Config()
+        config.setOptions(SimpleNamespace(), plugin_options())
         config.workflowID = "workflow"
         config.jobStore = "file:store"
         config.workDir = str(tmp_path)

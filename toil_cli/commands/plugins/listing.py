@@ -7,17 +7,11 @@ from typing import Any
 
 import click
 
-from toil_cli.lazy import LazyGroup
 from toil_core.entry_points import CORE
 from toil_core.plugin_records import WORDS, PluginRecord, inventory, is_disabled
 
 #: On a terminal of fewer columns, where a plugin comes from is left out.
 _WIDE = 80
-
-
-@click.group(cls=LazyGroup, lazy={"list": ("toil_cli.commands.plugins:list_plugins", "Show what is installed.")})
-def plugins() -> None:
-    """Show what is installed: job stores, batch systems, provisioners, languages, URL schemes, commands, observers."""
 
 
 @click.command("list")
@@ -26,12 +20,13 @@ def list_plugins(as_json: bool) -> None:
     """Load every installed plugin, and show what each one offers and whether it works."""
     records = inventory()
     if as_json:
-        click.echo(json.dumps([_as_dict(record) for record in records], indent=2))
+        click.echo(json.dumps([as_dict(record) for record in records], indent=2))
     else:
         _print_table(records)
 
 
-def _as_dict(record: PluginRecord) -> dict[str, Any]:
+def as_dict(record: PluginRecord) -> dict[str, Any]:
+    """Return what became of a plugin as what JSON can hold."""
     entry, spec = record.entry, record.spec
     return {
         "kind": entry.kind,
@@ -42,13 +37,14 @@ def _as_dict(record: PluginRecord) -> dict[str, Any]:
         "implementation": spec.implementation if spec is not None else None,
         "api_version": spec.api_version if spec is not None else None,
         "summary": spec.summary if spec is not None else None,
-        "status": _status(record),
+        "status": status_of(record),
         "error": record.error or None,
         "load_ms": round(record.seconds * 1000, 3),
     }
 
 
-def _status(record: PluginRecord) -> str:
+def status_of(record: PluginRecord) -> str:
+    """Return the state of a plugin in a word."""
     if is_disabled(record.entry):
         return "disabled"
     return "broken" if record.error else "ok"
@@ -71,7 +67,7 @@ def _print_table(records: list[PluginRecord]) -> None:
     for record in records:
         entry = record.entry
         summary = record.spec.summary if record.spec is not None else ""
-        what = Text(f"{_status(record)}: it {record.error}", style="red") if record.error else Text(summary)
+        what = Text(f"{status_of(record)}: it {record.error}", style="red") if record.error else Text(summary)
         origin = "core" if entry.distribution == CORE else entry.distribution
         details = (origin, entry.version, f"{record.seconds * 1000:.1f} ms") if is_wide else ()
         table.add_row(WORDS[entry.kind], entry.name, *details, what)
