@@ -187,7 +187,9 @@ def test_a_broken_plugin_is_explained_when_chosen_and_harms_no_other(install: In
     assert reason in record.error
 
 
-def test_a_broken_plugin_is_passed_over_loudly(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_plugin_is_passed_over_loudly(
+    install: Install, core_alone: None, caplog: pytest.LogCaptureFixture
+) -> None:
     install("toil-plugin-moon", "raise ImportError('no moonlib')", batch_systems="moon")
     assert plugins.plugin_options() == ()
     assert "The batch system 'moon' of toil-plugin-moon was left out: it is broken: ImportError: no moonlib." in (
@@ -202,7 +204,7 @@ def test_an_implementation_that_cannot_be_imported_is_a_user_error(install: Inst
     assert "Reinstall" in caught.value.hint
 
 
-def test_options_of_plugins_are_collected(install: Install) -> None:
+def test_options_of_plugins_are_collected(install: Install, core_alone: None) -> None:
     source = """
     from toil_core.api import BatchSystemSpec, Option, hookimpl
 

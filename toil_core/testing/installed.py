@@ -1,4 +1,4 @@
-"""The contract for a plugin that is installed: the kit that its spec names, or the plain one on what is made as a run does.
+"""The contract for a plugin that is installed: the kit that its spec names, or the plain one, on what a run would make.
 
 Used by `toil plugins check`.
 """
