@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.conftest import grid_engine, podman, pytest_configure, slurm, slurm_without_accounting, torque
+from tests.conftest import grid_engine, htcondor, podman, pytest_configure, slurm, slurm_without_accounting, torque
 
-__all__ = ["grid_engine", "podman", "pytest_configure", "slurm", "slurm_without_accounting", "torque"]
+__all__ = ["grid_engine", "htcondor", "podman", "pytest_configure", "slurm", "slurm_without_accounting", "torque"]

@@ -7,9 +7,9 @@ import signal
 
 import pytest
 
-from tests.services.running import grid_engine, podman, slurm, slurm_without_accounting, torque
+from tests.services.running import grid_engine, htcondor, podman, slurm, slurm_without_accounting, torque
 
-__all__ = ["grid_engine", "podman", "slurm", "slurm_without_accounting", "torque"]
+__all__ = ["grid_engine", "htcondor", "podman", "slurm", "slurm_without_accounting", "torque"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,6 +24,12 @@ lock_service() {
     flock -w 60 9 || { echo "Another start or stop of $1 in '$run' has taken over 60 seconds." >&2; exit 1; }
 }
 
+# replace FILE: standard input becomes its content, at once for those who read it.
+replace() {
+    cat > "$1.new"
+    mv "$1.new" "$1"
+}
+
 # give_up MESSAGE LOG: end with the message and the last lines of a log.
 give_up() {
     echo "$1; the end of $2:" >&2

@@ -148,3 +148,10 @@ def torque() -> Iterator[dict[str, str]]:
     """The variables, PATH among them, to use the commands of Torque with; a Slurm without accounting runs the jobs."""
     with shared_service("torque") as variables:
         yield variables
+
+
+@pytest.fixture(scope="session")
+def htcondor() -> Iterator[dict[str, str]]:
+    """The variables, PATH among them, to use HTCondor with; jobs run as the user of the tests, whoever that is."""
+    with shared_service("condor") as variables:
+        yield variables

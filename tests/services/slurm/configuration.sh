@@ -11,7 +11,7 @@ NODE_MEBIBYTES=4000
 has_memory_cgroup() { [ -w /sys/fs/cgroup/memory ] && [ -w /sys/fs/cgroup/freezer ]; }
 
 write_slurmdbd_conf() {
-    cat > "$run/slurmdbd.conf" << END
+    (umask 077 && replace "$run/slurmdbd.conf") << END
 AuthType=auth/munge
 AuthInfo=socket=$run/munge/socket
 DbdAddr=127.0.0.1
@@ -26,7 +26,6 @@ StorageUser=root
 StorageLoc=slurm
 CommitDelay=1
 END
-    chmod 600 "$run/slurmdbd.conf"
 }
 
 write_slurm_conf() {
@@ -35,8 +34,8 @@ write_slurm_conf() {
         if has_memory_cgroup; then cgroup_settings; else process_settings; fi
         if [ "$DBD" = 1 ]; then accounting_settings; else completion_settings; fi
         node_settings
-    } > "$run/slurm.conf"
-    cat > "$run/cgroup.conf" << END
+    } | replace "$run/slurm.conf"
+    replace "$run/cgroup.conf" << END
 CgroupPlugin=cgroup/v1
 CgroupMountpoint=/sys/fs/cgroup
 CgroupAutomount=no
@@ -145,5 +144,5 @@ PartitionName=spare Nodes=$third DefaultTime=60 MaxTime=INFINITE PriorityTier=10
 PartitionName=scavenge Nodes=$third DefaultTime=60 MaxTime=INFINITE PriorityTier=1 PreemptMode=CANCEL
 END
     # Devices that nobody opens stand for the GPUs.
-    printf "NodeName=$second Name=gpu Type=a100 File=/dev/%s\n" null zero > "$run/gres.conf"
+    printf "NodeName=$second Name=gpu Type=a100 File=/dev/%s\n" null zero | replace "$run/gres.conf"
 }
