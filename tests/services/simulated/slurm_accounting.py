@@ -153,9 +153,8 @@ def _columns(text: str) -> list[Column]:
 
 def _aligned(columns: list[Column], lines: list[Line], bare: bool) -> str:
     def cell(text: str, width: int) -> str:
-        if width < 0:
-            return text[:-width].ljust(-width)
-        return (text if len(text) <= width else text[: width - 1] + "+").rjust(width)
+        cut = text if len(text) <= abs(width) else text[: abs(width) - 1] + "+"
+        return cut.ljust(-width) if width < 0 else cut.rjust(width)
 
     table = []
     if not bare:

@@ -57,12 +57,12 @@ def _show(slurm: Slurm, words: list[str], one_line: bool) -> Result:
     if entity.startswith("part"):
         partitions = [each for each in slurm.partitions if name in ("", each)]
         if not partitions:
-            raise Failed(f"Partition {name} not found")
+            return Result(1, f"Partition {name} not found\n")
         return Result(0, "".join(_partition(slurm, each) for each in partitions))
     if entity.startswith("node"):
         hosts = [host for host in slurm.engine.hosts if name in ("", host.name)]
         if not hosts:
-            raise Failed(f"Node {name} not found")
+            return Result(1, f"Node {name} not found\n")
         return Result(0, "".join(_node(slurm, host) for host in hosts))
     if entity == "hostnames":
         return Result(0, "".join(f"{host}\n" for host in sorted(slurm.hosts_named(name))))
@@ -108,7 +108,7 @@ def _job(slurm: Slurm, row: Row) -> list[str]:
     name = f"JobName={request.name}"
     if task.index is not None:
         throttle = f"ArrayTaskThrottle={request.together} " if request.together else ""
-        name = f"ArrayJobId={task.job} ArrayTaskId={task_ids(row).partition('%')[0]} {throttle}{name}"
+        name = f"ArrayJobId={task.job} ArrayTaskId={task_ids(row)} {throttle}{name}"
     status, number = exit_code(task)
     end = task.ended
     if end is None and task.started is not None and request.seconds is not None:
