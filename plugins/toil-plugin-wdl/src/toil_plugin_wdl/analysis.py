@@ -91,6 +91,17 @@ def expressions_in(node: Any) -> Iterator[tuple[str, Any]]:
         yield "", node.expr
 
 
+class Reference:
+    """Stands in for an identifier that refers to a node.
+
+    :param name: the name that it would have.
+    """
+
+    def __init__(self, name: str, referee: Any) -> None:
+        self.name = name
+        self.referee = referee
+
+
 def product_of(identifier: Any) -> Product:
     """Return the value that an identifier refers to."""
     referee = identifier.referee
@@ -133,17 +144,32 @@ def _identifiers_in(node: Any) -> Iterator[Any]:
             yield from _identifiers_in(inner)
 
 
-def asked_products(workflow: Tree.Workflow) -> dict[str, set[Product]]:
-    """Return, for each section and each node, by its ID, which of its values anything in the workflow refers to."""
+def returned(workflow: Tree.Workflow, *, all_calls: bool = False) -> list[Any]:
+    """Return what a workflow returns, as bindings of names to types.
+
+    :param all_calls: whether that is to include the outputs of all calls.
+    """
+    found = list(workflow.effective_outputs)
+    if all_calls and workflow.outputs is not None:
+        for node in workflow.body:
+            if isinstance(node, (Tree.Call, Tree.WorkflowSection)):
+                found += node.effective_outputs
+    return found
+
+
+def asked_products(workflow: Tree.Workflow, *, all_calls: bool = False) -> dict[str, set[Product]]:
+    """Return, for each section and each node, by its ID, which of its values anything in the workflow refers to.
+
+    :param all_calls: whether the outputs of all calls are returned.
+    """
     found: dict[str, set[Product]] = {}
     for node in (*(workflow.inputs or ()), *workflow.body, *(workflow.outputs or ())):
         for identifier in _identifiers_in(node):
             _note(identifier.referee, product_of(identifier), found)
-    if workflow.outputs is None:
-        for binding in workflow.effective_outputs:
-            node = binding.info
-            final = node.final_referee if isinstance(node, Tree.Gather) else node
-            _note(node, Product(node.workflow_node_id, binding.name[len(final.name) + 1 :]), found)
+    for binding in returned(workflow, all_calls=all_calls):
+        node = binding.info
+        if not isinstance(node, Tree.Decl):
+            _note(node, product_of(Reference(binding.name, node)), found)
     return found
 
 

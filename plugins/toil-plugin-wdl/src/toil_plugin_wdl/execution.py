@@ -74,6 +74,15 @@ class Outcome(NamedTuple):
         return codes == "*" or self.status == int(codes)
 
 
+def images_in(attributes: Mapping[str, Any]) -> list[str]:
+    """Return the containers that a task can run in, the preferred one first.
+
+    :param attributes: those of its `runtime` or `requirements` section, as plain values.
+    """
+    found = attributes.get("container", attributes.get("docker"))
+    return [found] if isinstance(found, str) else [str(image) for image in found or ()]
+
+
 def run_command(command: Command, settings: Settings, job: Job) -> Outcome:
     """Run a command to its end.
 

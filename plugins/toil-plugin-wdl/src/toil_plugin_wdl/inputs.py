@@ -89,8 +89,8 @@ def checked_inputs(target: Target, given: InputObject) -> dict[str, Value.Base]:
             problems.append(_unknown(key, name, available, target))
             continue
         try:
-            values[name] = Value.from_json(kind, content)
-        except (Error.RuntimeError, AssertionError) as error:
+            values[name] = Value.from_json(kind, content).coerce(kind)
+        except (Error.RuntimeError, AssertionError, ValueError) as error:
             problems.append(f"{begin}{name} is to be of the type {kind}: {str(error).rstrip('.')}.")
     required = {binding.name: binding.value for binding in target.required_inputs}
     missing = [f"{begin}{name} ({decl.type}) is missing." for name, decl in required.items() if name not in values]

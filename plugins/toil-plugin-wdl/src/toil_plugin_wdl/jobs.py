@@ -30,6 +30,11 @@ def _context(file_store: AbstractFileStore) -> Context:
     return Context(program_in(job_store), StoreFiles(job_store, directory, str(file_store.jobDesc.jobStoreID)))
 
 
+def _layout(context: Context, job: Job) -> Layout:
+    all_calls = bool(job.fileStore.jobStore.config.allCallOutputs)
+    return Layout(context, job, sys.modules[__name__], all_calls)
+
+
 class TaskJob(Job):
     """A call of a task.
 
@@ -93,11 +98,11 @@ class WorkflowJob(Job):
         workflow = context.program.at(self.address)
         if not isinstance(workflow, Tree.Workflow):
             return self.addChild(task_job(context, self.address, packed)).rv()
-        layout = Layout(context, self, sys.modules[__name__])
+        layout = _layout(context, self)
         given = {name: Known(value) for name, value in packed.items()}
         scope = whole(layout, workflow, workflow.name, given)
         scope.lay_out_all()
-        return scope.outputs()
+        return scope.outputs(all_calls=layout.all_calls)
 
 
 class ImportFirst(Job):
@@ -173,7 +178,7 @@ class SectionJob(Job):
         context = _context(fileStore)
         address, path, item = self.where
         workflow = context.program.at(address)
-        layout = Layout(context, self, sys.modules[__name__])
+        layout = _layout(context, self)
         nodes = [workflow.get_node(one) for one in self.node_ids]
         scope = Scope(layout, workflow, path, self.given, nodes, item=item)
         scope.values.update(self.values)

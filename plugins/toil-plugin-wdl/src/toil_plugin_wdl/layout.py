@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from WDL import Tree
 
-from toil_plugin_wdl.analysis import Body, Product, asked_products, outer_products, product_of, waits_in
+from toil_plugin_wdl.analysis import (
+    Body,
+    Product,
+    Reference,
+    asked_products,
+    outer_products,
+    product_of,
+    returned,
+    waits_in,
+)
 from toil_plugin_wdl.evaluating import identifiers
 from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Computed, Defaulted, Known, Promised, Thunk, gathered, jobs_of
@@ -33,12 +42,14 @@ class Layout:
     :param context: evaluates what can be evaluated.
     :param parent: the job that runs, under which comes what waits for nothing else.
     :param jobs: makes the jobs; the module that defines them.
+    :param all_calls: whether the outputs of all calls of the outermost workflow are to be returned.
     """
 
-    def __init__(self, context: Context, parent: Job, jobs: Any) -> None:
+    def __init__(self, context: Context, parent: Job, jobs: Any, all_calls: bool = False) -> None:
         self.context = context
         self.parent = parent
         self.jobs = jobs
+        self.all_calls = all_calls
         self._bodies: dict[int, Body] = {}
         self._asked: dict[int, dict[str, set[Product]]] = {}
         self._wholes: dict[int, list[Any]] = {}
@@ -59,7 +70,8 @@ class Layout:
     def asked(self, workflow: Tree.Workflow) -> dict[str, set[Product]]:
         """Return which values of a workflow anything in it refers to."""
         if id(workflow) not in self._asked:
-            self._asked[id(workflow)] = asked_products(workflow)
+            all_calls = self.all_calls and workflow is self.context.program.target
+            self._asked[id(workflow)] = asked_products(workflow, all_calls=all_calls)
         return self._asked[id(workflow)]
 
     def nodes(self, workflow: Tree.Workflow) -> list[Any]:
@@ -160,7 +172,7 @@ class Scope:
             gathers = node.gathers.values() if isinstance(node, Tree.WorkflowSection) else ()
             for gather in gathers:
                 if gather.workflow_node_id == product.node_id:
-                    return self.value(product, _Reference("", gather))
+                    return self.value(product, Reference("", gather))
         return self.value(product)
 
     def names_in(self, expression: Any) -> dict[str, Thunk]:
@@ -310,29 +322,21 @@ class Scope:
             dict.fromkeys(job for node in self._body.nodes for job in self.jobs_of_node(node.workflow_node_id))
         )
 
-    def outputs(self) -> dict[str, Thunk]:
-        """Return the outputs of the workflow that the scope is that of."""
+    def outputs(self, *, all_calls: bool = False) -> dict[str, Thunk]:
+        """Return the outputs of the workflow that the scope is that of.
+
+        :param all_calls: whether these include the outputs of all calls.
+        """
         found: dict[str, Thunk] = {}
-        for binding in self.workflow.effective_outputs:
-            node = binding.info
-            if isinstance(node, Tree.Decl):
-                found[binding.name] = self.value(Product(node.workflow_node_id))
-            else:
-                found[binding.name] = self.value(*_reference(binding.name, node))
+        for binding in returned(self.workflow, all_calls=all_calls):
+            reference = Reference(binding.name, binding.info)
+            product = Product(binding.info.workflow_node_id)
+            found[binding.name] = (
+                self.value(product)
+                if isinstance(binding.info, Tree.Decl)
+                else self.value(product_of(reference), reference)
+            )
         return found
-
-
-class _Reference:
-    """Stands in for an identifier that refers to a node."""
-
-    def __init__(self, name: str, referee: Any) -> None:
-        self.name = name
-        self.referee = referee
-
-
-def _reference(name: str, node: Any) -> tuple[Product, _Reference]:
-    reference = _Reference(name, node)
-    return product_of(reference), reference
 
 
 def whole(layout: Layout, workflow: Tree.Workflow, path: str, given: Given, after: tuple[Job, ...] = ()) -> Scope:

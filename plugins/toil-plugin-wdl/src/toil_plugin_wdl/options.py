@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from toil_core.api import ENGINE_NAMES, Option
 
 _GROUP = "WDL"
+
+
+def _absolute(place: str) -> str:
+    """Return a directory's absolute path, since workers have another current directory; a URL stays as it is."""
+    return place if "://" in place else os.path.abspath(place)
+
 
 OPTIONS = (
     Option(
@@ -67,6 +75,7 @@ OPTIONS = (
         "calls the same task with the same inputs.",
         group=_GROUP,
         metavar="DIRECTORY",
+        parse=_absolute,
         flags=("--callCache", "--call-cache"),
         plugin="wdl",
     ),

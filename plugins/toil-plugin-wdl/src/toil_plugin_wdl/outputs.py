@@ -84,7 +84,9 @@ def report(name: str, values: Mapping[str, Value.Base], destination: str, dialec
     :param dialect: `cromwell` or `miniwdl`.
     """
     found = {f"{name}.{output}": value.json for output, value in values.items()}
-    return found if dialect == "cromwell" else {"dir": destination, "outputs": found}
+    if dialect == "cromwell":
+        return found
+    return {"dir": destination if "://" in destination else os.path.abspath(destination), "outputs": found}
 
 
 def write_report(content: Mapping[str, Any], place: str | None, job_store: AbstractJobStore) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from toil_core.api import ExplainedError, ToilError, UserError
 
 #: What the parser says of something that it did not expect.
-_TOKEN = re.compile(r"Unexpected token Token\('\w+', '(.*?)(?:\\n)?'\)")
+_TOKEN = re.compile(r"Unexpected token Token\('\w+', '(.*?)(?:\\n.*)?'\)")
 
 
 class DocumentError(UserError):

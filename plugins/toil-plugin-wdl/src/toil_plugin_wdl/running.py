@@ -11,6 +11,7 @@ from WDL import Tree, Value
 
 from toil_core.api import Toil, fork_workers_from_here, run_options
 from toil_plugin_wdl import importing
+from toil_plugin_wdl.analysis import returned
 from toil_plugin_wdl.contexts import Context, StoreFiles
 from toil_plugin_wdl.documents import Program, load_program, program_in, set_program
 from toil_plugin_wdl.inputs import checked_inputs, directory_of, read_inputs
@@ -40,7 +41,7 @@ def run(document: str, arguments: Sequence[str]) -> int:
         result = _restart(toil) if checked is None else _start(toil, *checked, files)
         context = Context(program_in(toil.job_store), files)
         destination = toil.config.outdir or os.getcwd()
-        outputs = exported(files, _outputs(context, result), destination)
+        outputs = exported(files, _outputs(context, result, all_calls=toil.config.allCallOutputs), destination)
         content = report(context.program.name, outputs, destination, toil.config.outputDialect)
         write_report(content, toil.config.outputFile, toil.job_store)
     return 0
@@ -90,10 +91,18 @@ def _root_job(toil: Toil, program: Program, files: StoreFiles, values: dict[str,
     return task_job(Context(program, files), address, inputs.packed)
 
 
-def _outputs(context: Context, result: Any) -> dict[str, Value.Base]:
-    """Return the values of the outputs of what ran."""
+def _outputs(context: Context, result: Any, *, all_calls: bool) -> dict[str, Value.Base]:
+    """Return the values of the outputs of what ran.
+
+    :param all_calls: whether these include the outputs of all calls.
+    """
     found: dict[str, Value.Base] = {}
-    for binding in context.program.target.effective_outputs:
+    target = context.program.target
+    if isinstance(target, Tree.Workflow):
+        bindings = returned(target, all_calls=all_calls)
+    else:
+        bindings = list(target.effective_outputs)
+    for binding in bindings:
         thunk = result[binding.name]
         found[binding.name] = (thunk if isinstance(thunk, Thunk) else Known(thunk)).value(context, binding.value)
     return found

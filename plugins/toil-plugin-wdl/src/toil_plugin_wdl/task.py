@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from WDL import Tree, Type, Value
 
 from toil_plugin_wdl.evaluating import evaluate, identifiers
-from toil_plugin_wdl.execution import Command, Outcome, Settings, run_command
+from toil_plugin_wdl.execution import Command, Outcome, Settings, images_in, run_command
 from toil_plugin_wdl.problems import EvaluationError, TaskFailed, pointed_at, source_of
 from toil_plugin_wdl.requirements import OVERRIDES, overrides_in
 from toil_plugin_wdl.stdlib import TaskLibrary
-from toil_plugin_wdl.task_info import task_information
+from toil_plugin_wdl.task_info import is_volatile, task_information
 from toil_plugin_wdl.values import pack, paths_in, with_paths
 from toil_plugin_wdl.workspace import OutputMissing, Workspace
 
@@ -74,7 +74,30 @@ class TaskRun:
         self.workspace.begin_attempt()
         for name in self.declarations:
             self._value(name)
-        return self._executed()
+        attributes = self._attributes()
+        if not self.settings.cache or is_volatile(self.task):
+            return self._executed(attributes)
+        return self._cached(attributes)
+
+    def _cached(self, attributes: Mapping[str, Any]) -> dict[str, Packed]:
+        """Take the outputs from the call cache, or run the command and put them there."""
+        from toil_plugin_wdl.caching import CallCache, key_of, key_parts
+
+        files = self.context.files
+        cache = CallCache(self.settings.cache, files)
+        inputs = {name: self._given(self.declarations[name], thunk) for name, thunk in self.given.items()}
+        images = ", ".join(images_in(attributes)) if self.settings.container != "none" else ""
+        parts = key_parts(self.task, self.path, inputs, images, files)
+        key = key_of(parts)
+        found = cache.found(key)
+        if found is not None:
+            self.job.fileStore.log_to_leader(f"The outputs of '{self.path}' are taken from the call cache.")
+            return found
+        reason = cache.why_not(parts)
+        self.job.fileStore.log_to_leader(f"The task '{self.path}' runs, since {reason}.")
+        outputs = self._executed(attributes)
+        cache.add(key, outputs, parts)
+        return outputs
 
     # Inputs and declarations
 
@@ -127,8 +150,7 @@ class TaskRun:
 
     # The command
 
-    def _executed(self) -> dict[str, Packed]:
-        attributes = self._attributes()
+    def _executed(self, attributes: Mapping[str, Any]) -> dict[str, Packed]:
         retries = int(attributes.get("maxRetries", attributes.get("max_retries", 0)) or 0)
         while True:
             command = self._command(attributes)
@@ -159,8 +181,7 @@ class TaskRun:
             for name, decl in self.declarations.items()
             if decl.decor.get("env") and not isinstance(self._value(name), Value.Null)
         }
-        images = attributes.get("container", attributes.get("docker"))
-        return Command(text, variables, [images] if isinstance(images, str) else list(images or ()), self.workspace)
+        return Command(text, variables, images_in(attributes), self.workspace)
 
     def _information(self, attributes: Mapping[str, Any], status: int | None) -> dict[str, Value.Base]:
         """Return what the variable `task` stands for, for versions of the language that have it."""

@@ -48,6 +48,11 @@ def task_information(
     return {"task": unpack(["S", members], kind)}
 
 
+def is_volatile(task: Tree.Task) -> bool:
+    """Return whether a task says of itself that it may return something else each time that it runs."""
+    return _packed((task.meta or {}).get("volatile")) is True
+
+
 def _packed(found: Any) -> Any:
     """Return a value of a metadata section as a packed value."""
     if isinstance(found, dict):
