@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from toil_core.jobs.description import JobDescription
     from toil_core.jobs.job import Job
     from toil_core.jobs.requirements import AcceleratorRequirement, Allocation
+    from toil_core.languages.by_hand import RunsByHand, StepDirectory
     from toil_core.languages.errors import InputsUnavailable, OutputNameError
     from toil_core.languages.exporting import export_files
     from toil_core.languages.import_jobs import ImportFiles, import_inputs
@@ -129,6 +130,7 @@ _LATER = {
     "toil_core.jobs.description": ("JobDescription",),
     "toil_core.jobs.job": ("Job",),
     "toil_core.jobs.requirements": ("AcceleratorRequirement", "Allocation"),
+    "toil_core.languages.by_hand": ("RunsByHand", "StepDirectory"),
     "toil_core.languages.errors": ("InputsUnavailable", "OutputNameError"),
     "toil_core.languages.exporting": ("export_files",),
     "toil_core.languages.import_jobs": ("ImportFiles", "import_inputs"),
@@ -219,8 +221,10 @@ __all__ = [
     "PluginSpec",
     "ProvisionerSpec",
     "Runner",
+    "RunsByHand",
     "SchedulerDialect",
     "Shape",
+    "StepDirectory",
     "Storage",
     "Submission",
     "TaskState",

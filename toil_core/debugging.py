@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.jobs.job import Job
     from toil_core.jobs.records import Record
+    from toil_core.languages.by_hand import StepDirectory
 
-LOG, WRITTEN = "log.txt", "written"
+LOG, WRITTEN, SCRIPT = "log.txt", "written", "command.sh"
 #: The debugger does not stop in these modules, so that it shows the user's code.
 _OURS = ("toil_core", "toil_core.*", "toil_cli", "toil_cli.*", "contextlib")
 
@@ -105,6 +106,23 @@ class DebugRun:
             attempt.error, attempt.directory, log, attempt.files_read(), list(self._written()), _added(store, record)
         )
 
+    def prepare(self) -> StepDirectory:
+        """Lay the job out, with its inputs and without running it, for people to run its command themselves.
+
+        :raises CannotDebugError: if the job has no command that could be run by hand.
+        :raises ToilError: if that fails.
+        """
+        os.makedirs(self.directory, exist_ok=True)
+        store = self._copy_on_write()
+        context = WorkerContext(store, self.directory)
+        context.preload()
+        attempt = _Preparation(self._step(store), context, self._job)
+        attempt.run(bool)
+        if attempt.error is not None or attempt.found is None:
+            raise attempt.error or ToilError(f"The job {name_of(self._job)} was not laid out.")
+        attempt.found.write_script(os.path.join(self.directory, SCRIPT))
+        return attempt.found
+
     def _copy_on_write(self) -> AbstractJobStore:
         """Return the workflow's job store, with all that is written to it going to the directory of this run."""
         from toil_core.job_stores.engine import record_key
@@ -159,6 +177,27 @@ class _OneAttempt(Attempt):
     def _report(self, error: BaseException) -> None:
         self.error = error
         super()._report(error)
+
+
+class _Preparation(_OneAttempt):
+    """An attempt that lays a job out in the place of running it."""
+
+    def __init__(self, step: Step, context: WorkerContext, job: WorkflowJob) -> None:
+        super().__init__(step, context, debugger=False)
+        self.found: StepDirectory | None = None
+        self._of = job
+
+    def _call(self, job: Job, file_store: AbstractFileStore) -> Any:
+        from toil_core.languages.by_hand import RunsByHand
+
+        if not isinstance(job, RunsByHand):
+            raise CannotDebugError(
+                self._of, "it has no command to be run by hand.", "Run it as it is, without --prepare or --shell."
+            )
+        self.found = job.lay_out(file_store)
+
+    def _report(self, error: BaseException) -> None:
+        self.error = error
 
 
 def _under_debugger(job: Job, file_store: AbstractFileStore) -> Any:

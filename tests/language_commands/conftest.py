@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: Runs `toil` with these arguments in the test's directory; a keyword `program` names another program, and other
-#: keywords are environment variables.
+#: Runs `toil` with these arguments in the test's directory; a keyword `program` names another program, `stdin` is
+#: what it reads, and other keywords are environment variables.
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PLUGIN = """
@@ -65,12 +65,15 @@ def site(tmp_path: Path) -> Path:
 def toil(tmp_path: Path, site: Path) -> Run:
     """Return what runs `toil`, and other programs of ours."""
 
-    def run(*arguments: str, program: str = "toil", **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, program: str = "toil", stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         main = "toil_cli.main import main" if program == "toil" else "toil_cli.languages import runner as main"
         return subprocess.run(
             [sys.executable, "-c", f"import sys; sys.argv[0] = {program!r}; from {main}; main()", *arguments],
+            input=stdin,
             capture_output=True,
             text=True,
             cwd=tmp_path,

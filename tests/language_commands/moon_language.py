@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from toil_core.api import ExplainedError, Job, Toil, fork_workers_from_here, run_options
+from toil_core.api import ExplainedError, Job, StepDirectory, Toil, fork_workers_from_here, run_options
 
 #: In a process that runs the language, what its document says; in one that does not, nothing.
 LOADED: dict[str, str] = {}
@@ -28,15 +30,37 @@ def run(document: str, arguments: list[str]) -> int:
         fork_workers_from_here()
     with Toil(options) as toil:
         shown = {name: getattr(toil.config, name) for name in ("phase", "outdir")}
-        value = (
-            toil.restart()
-            if options.restart
-            else toil.start(
-                Job.wrapJobFn(globals()[text], arguments, unitName="main.descent", displayName="file:///x.moon")
-            )
-        )
+        value = toil.restart() if options.restart else toil.start(_job(text, arguments))
     print(json.dumps({"value": value, **shown}))
     return 0
+
+
+def _job(text: str, arguments: list[str]) -> Job:
+    if text == "burn":
+        return Burn(arguments)
+    return Job.wrapJobFn(globals()[text], arguments, unitName="main.descent", displayName="file:///x.moon")
+
+
+class Burn(Job):
+    """A step with a command, which fails."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(unitName="main.burn")
+        self.arguments = arguments
+
+    def lay_out(self, fileStore: Any) -> StepDirectory:
+        """Put the fuel where the command finds it."""
+        if "nothing" in self.arguments:
+            raise ExplainedError("The step main.burn has no command.", ["It only decides."])
+        path = fileStore.getLocalTempDir()
+        (Path(path) / "fuel").write_text("a lot")
+        command = shlex.join(["sh", "-c", 'echo "$PHASE" $(cat fuel); exit 4'])
+        return StepDirectory(path, command, {"PHASE": "full moon"}, ("Step:  main.burn",))
+
+    def run(self, fileStore: Any) -> None:
+        """Run the command."""
+        step = self.lay_out(fileStore)
+        subprocess.run(step.command, shell=True, check=True, cwd=step.path, env={**os.environ, **step.environment})
 
 
 def land(job: Any, arguments: list[str]) -> str:

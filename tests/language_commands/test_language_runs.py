@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,3 +56,50 @@ def test_statistics_are_grouped_by_the_names_that_the_language_gives(toil: Run, 
     document("land")
     shown(toil("moon", "x.moon", "--stats", "--jobStore", "file:s"))
     assert "file:///x.moon" in toil("stats", "file:s").stdout
+
+
+@pytest.fixture
+def failed(toil: Run, document: Write) -> None:
+    """Leave a workflow of which a step has failed."""
+    document("burn")
+    done = toil("moon", "x.moon", "--retryCount", "0", "--jobStore", "file:s")
+    assert "The job Burn main.burn (" in done.stderr, done.stderr
+
+
+@pytest.mark.usefixtures("failed")
+def test_a_failed_step_is_laid_out_with_its_command_and_inputs(toil: Run, tmp_path: Path) -> None:
+    done = toil("debug-job", "file:s", "main.burn", "--prepare", "--directory", "by-hand")
+    assert done.returncode == 0, done.stderr
+    assert "Step:  main.burn\n" in done.stdout
+    script = tmp_path / "by-hand" / "command.sh"
+    assert str(script) in done.stdout
+    ran = subprocess.run([script], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (4, "full moon a lot\n")
+
+
+@pytest.mark.usefixtures("failed")
+def test_a_shell_starts_in_the_directory_of_a_failed_step(toil: Run) -> None:
+    done = toil(
+        "debug-job", "file:s", "main.burn", "--shell", stdin='cat fuel; echo " $PHASE"; exit 3', SHELL="/bin/sh"
+    )
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.endswith("a lot full moon\n")
+
+
+@pytest.mark.usefixtures("failed")
+def test_a_failed_step_runs_again_alone(toil: Run) -> None:
+    done = toil("debug-job", "file:s", "main.burn")
+    assert done.returncode == 1
+    assert "full moon a lot" in done.stdout + done.stderr and "exit status 4" in done.stdout
+
+
+def test_what_cannot_be_laid_out_is_told(toil: Run, document: Write) -> None:
+    document("miss")
+    toil("moon", "x.moon", "--retryCount", "0", "--jobStore", "file:s")
+    done = toil("debug-job", "file:s", "miss", "--shell")
+    assert done.returncode == 2
+    assert "it has no command to be run by hand." in done.stderr and "Traceback" not in done.stderr
+    document("burn")
+    toil("moon", "x.moon", "nothing", "--retryCount", "0", "--jobStore", "file:t")
+    done = toil("debug-job", "file:t", "main.burn", "--prepare")
+    assert "toil: error: The step main.burn has no command." in done.stderr and "Traceback" not in done.stderr
