@@ -33,7 +33,7 @@ def service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     run = tempfile.mkdtemp(prefix="toil-", dir="/tmp")
     environment = {**os.environ, "PATH": _path(), "SERVICES_RUN": run, **settings}
     try:
-        yield _started(name, environment)
+        yield started(name, environment)
     finally:
         _stop(name, environment)
 
@@ -52,7 +52,7 @@ def shared_service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     lock = _share_of_lock(run.with_suffix(".lock"))
     try:
         run.mkdir(exist_ok=True)
-        yield _started(name, environment)
+        yield started(name, environment)
     finally:
         if _is_last(lock):
             _stop(name, environment)
@@ -102,7 +102,11 @@ def simulated(scheduler: str, hosts: str = "", **faults: object) -> Iterator[dic
         yield variables
 
 
-def _started(name: str, environment: dict[str, str]) -> dict[str, str]:
+def started(name: str, environment: dict[str, str]) -> dict[str, str]:
+    """Start a service, or skip or fail the test with the reason; return the variables to use it with.
+
+    :param environment: all that its `start` is given, of which SERVICES_RUN names its directory.
+    """
     done = subprocess.run(
         [SERVICES / name / "start"], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
     )
