@@ -12,7 +12,7 @@ from schema_salad.ref_resolver import file_uri, uri_file_path
 
 from toil_core.api import FileID, export_files
 from toil_plugin_cwl import locations
-from toil_plugin_cwl.store import tree_of
+from toil_plugin_cwl.store import local_path, tree_of
 
 if TYPE_CHECKING:
     from toil_core.api import AbstractJobStore
@@ -78,10 +78,10 @@ class _Plan:
         return {key: self.placed(one) for key, one in value.items()}
 
     def _object(self, value: dict[str, Any], directory: str) -> dict[str, Any]:
-        location = value.get("location", "")
-        if location.startswith("file:"):
+        path = local_path(value.get("location", ""))
+        if path:
             # One file may have several paths where jobs share files.
-            value = {**value, "location": file_uri(os.path.realpath(uri_file_path(location)))}
+            value = {**value, "location": file_uri(os.path.realpath(path))}
         result = {key: one for key, one in value.items() if key not in _INTERNAL}
         name = self._free(directory + value["basename"], value)
         result["basename"] = name.rpartition("/")[2]

@@ -13,10 +13,10 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from schema_salad.ref_resolver import file_uri, uri_file_path
+from schema_salad.ref_resolver import file_uri
 
 from toil_plugin_cwl.links import short
-from toil_plugin_cwl.store import files_in
+from toil_plugin_cwl.store import files_in, local_path
 
 if TYPE_CHECKING:
     from cwltool.context import RuntimeContext
@@ -76,10 +76,9 @@ class ReusedWork:
         place = tempfile.mkdtemp(dir=self.directory)
         kept = json.loads(json.dumps(outputs))
         for number, one in enumerate(files_in(kept)):
-            location = one.get("location", "")
-            if not location.startswith("file:"):
+            path = local_path(one.get("location", ""))
+            if not path:
                 continue
-            path = uri_file_path(location)
             one["kept"] = os.path.join(str(number), os.path.basename(path))
             target = os.path.join(place, one["kept"])
             os.mkdir(os.path.dirname(target))
@@ -107,9 +106,9 @@ def _essence(value: Any) -> Any:
     found = {str(key): _essence(one) for key, one in value.items() if key not in _IRRELEVANT and one is not None}
     if isinstance(value.get("id"), str):
         found["id"] = short(value["id"])
-    location = value.get("location")
-    if value.get("class") in ("File", "Directory") and isinstance(location, str) and location.startswith("file:"):
-        found["checksum"] = _checksum(uri_file_path(location))
+    path = local_path(value.get("location", "")) if value.get("class") in ("File", "Directory") else ""
+    if path:
+        found["checksum"] = _checksum(path)
     return found
 
 

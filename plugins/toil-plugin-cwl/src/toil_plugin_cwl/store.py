@@ -32,6 +32,12 @@ def files_in(value: Any) -> Iterator[dict[str, Any]]:
             yield from files_in(one)
 
 
+def local_path(location: str) -> str:
+    """Return the path of a location on this machine, or nothing if it is elsewhere."""
+    # cwltool writes the location of an input that a tool passes on as a path.
+    return location if location.startswith("/") else uri_file_path(location) if location.startswith("file:") else ""
+
+
 class FileReader:
     """Brings stored files to this machine.
 
@@ -126,9 +132,8 @@ class LocalFiles:
     def store(self, outputs: Any) -> None:
         """Put all files of an output object that are only here into the job store, and have it say so, in place."""
         for one in files_in(outputs):
-            location = one.get("location", "")
-            if location.startswith("file:"):
-                path = uri_file_path(location)
+            path = local_path(one.get("location", ""))
+            if path:
                 one["location"] = self._stored_directory(path) if os.path.isdir(path) else self._stored(path)
                 one.setdefault("basename", os.path.basename(path))
                 if one["class"] == "Directory":

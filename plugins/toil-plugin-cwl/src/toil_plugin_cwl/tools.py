@@ -62,6 +62,8 @@ class ToolRun:
     """
 
     def __init__(self, name: str, config: Config, file_store: AbstractFileStore) -> None:
+        quiet = config.debugWorker and config.logLevel not in ("INFO", "DEBUG")
+        let_toil_log(logging.DEBUG if config.logLevel == "DEBUG" else logging.WARNING if quiet else logging.INFO)
         self._name = name
         self._files = LocalFiles(file_store)
         self._context = context_of_job(config, file_store, self._files.reader)
@@ -82,7 +84,6 @@ class ToolRun:
         :raises StepError: if it could not be set up.
         :returns: its output object, with all files in the job store.
         """
-        let_toil_log(logging.DEBUG if logger.isEnabledFor(logging.DEBUG) else logging.INFO)
         inputs = copy.deepcopy(inputs)
         with Messages() as messages, ExitStack() as stack:
             if process.tool["class"] == "CommandLineTool":
