@@ -138,8 +138,8 @@ class _Final(ImageUnavailable):
 class DockerLike(CommandEngine):
     """What the commands of Docker and podman have in common."""
 
-    #: What has a container that is removed killed rather than asked to end.
-    at_once: ClassVar[tuple[str, ...]] = ()
+    #: Whether a container that is removed is asked to end first, and has ten seconds for that.
+    removes_gently: ClassVar[bool] = False
 
     def has_image(self, image: str) -> bool:
         return self.ask("image", "inspect", "--format", "{{.Id}}", without_scheme(image)).returncode == 0
@@ -220,7 +220,9 @@ class DockerLike(CommandEngine):
             self._bring_about("kill", container)
 
     def remove(self, container: str) -> None:
-        self._bring_about("rm", "--force", "--volumes", *self.at_once, container)
+        if self.removes_gently:
+            self.ask("kill", container)
+        self._bring_about("rm", "--force", "--volumes", container)
 
     def _bring_about(self, *arguments: str) -> None:
         done = self.ask(*arguments)
@@ -274,7 +276,7 @@ class PodmanCommand(DockerLike):
     name = "podman"
     program = "podman"
     hint = "Install podman, or choose another engine."
-    at_once = ("-t", "0")
+    removes_gently = True
     variables = (
         "CONTAINERS_CONF",
         "CONTAINERS_STORAGE_CONF",

@@ -55,9 +55,8 @@ def run_container(
         spec = replace(spec, name=name)
     if job is not None:
         after_the_job(job, engine, spec.name, None)
-    logger.info(
-        "Running with %s, in '%s', named '%s': %s", engine.name, spec.image, spec.name, command_line(spec.words)
-    )
+    where = f"a container of '{spec.image}'" if engine.isolates else "no container"
+    logger.info("Running with %s, in %s, named '%s': %s", engine.name, where, spec.name, command_line(spec.words))
     status = engine.execute(spec, timeout)
     finished(spec.name)
     return status
