@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from toil_core.testing import Document, Documents, Placed, WorkflowLanguageContract
+from toil_core.testing import WorkflowLanguageContract
+from toil_core.testing.workflow_language import Document, Documents, Placed
 
 _STEP = """
 task {name} {{
