@@ -116,7 +116,7 @@ def normal(text: str, jobs: Mapping[str, str]) -> str:
         text = re.sub(rf"(?m)^\s*{job}(?=[_.| ]|$)|(?<=\|){job}(?=[-_]|$)", name, text)
     text = re.sub(r"Submitted batch job \d+", "Submitted batch job N", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "TIME", text)
-    text = re.sub(r"00:00:0[0-9]|\b0:0[0-9]\b(?!\S)", "A MOMENT", text)
+    text = re.sub(r"00:00:0\d|\b0:0\d(?=[\s|]|$)", "A MOMENT", text)
     return re.sub(r"[ ]+", " ", text)
 
 

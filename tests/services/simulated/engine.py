@@ -219,7 +219,7 @@ class Engine:
             if task.doom is not None:
                 if task.killed_by != signal.SIGKILL and now > task.doomed_at + self.faults.grace:
                     self._signal(task, signal.SIGKILL)
-            elif now > (task.started or now) + (task.request.seconds or now):
+            elif now > (task.started or now) + (task.request.seconds or now) * self.faults.minute / 60:
                 self._doom(task, End.TIME)
         if now > self._memory_seen + MEMORY_TICK and running:
             self._memory_seen = now

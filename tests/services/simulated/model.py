@@ -119,7 +119,8 @@ class Faults:
     `lag` is by how many seconds what is shown is late, `history_lag` the same for the history; `keep` after how many
     seconds ended tasks are forgotten by queue and history; `flap` is KIND:COUNT, see `Engine.shown`; `refuse` is how
     many of the next submissions are refused (-1: all); `limit` is how many tasks may wait or run; `ends` is
-    HOW:COUNT: how the next tasks to start end, `end_after` seconds later.
+    HOW:COUNT: how the next tasks to start end, `end_after` seconds later; `minute` is how many seconds a minute of a
+    time limit takes; `grace` is how long after SIGTERM comes SIGKILL.
     """
 
     slow: float = 0.0
@@ -133,6 +134,7 @@ class Faults:
     limit: int | None = None
     ends: str = ""
     end_after: float = 0.1
+    minute: float = 60.0
     grace: float = 1.0
 
     def set(self, name: str, text: str) -> None:
@@ -146,6 +148,7 @@ class Faults:
             "history_lag": float,
             "end_after": float,
             "grace": float,
+            "minute": float,
             "keep": lambda value: float(value) if value else None,
             "limit": lambda value: int(value) if value else None,
             "refuse": int,

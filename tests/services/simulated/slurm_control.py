@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import socket
 from collections.abc import Callable
@@ -24,6 +25,7 @@ SINFO = Grammar(
 )
 DEFAULT = "%9P %.5a %.10l %.6D %.6t %N"
 NODE_DEFAULT = "%8N %.6D %.9P %6t"
+NO_INDEX = 4294967294
 NO_JOB = "slurm_load_jobs error: Invalid job id specified"
 
 
@@ -104,7 +106,7 @@ def _show_jobs(slurm: Slurm, name: str, one_line: bool) -> Result:
 
 def _job(slurm: Slurm, row: Row) -> list[str]:
     task, request, notes = row.task, row.task.request, row.task.request.notes
-    output, error = files(task)
+    output, error = files(dataclasses.replace(task, index=NO_INDEX) if row.waiting else task)
     name = f"JobName={request.name}"
     if task.index is not None:
         throttle = f"ArrayTaskThrottle={request.together} " if request.together else ""
