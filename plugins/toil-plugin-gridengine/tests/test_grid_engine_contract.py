@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from toil_plugin_gridengine.scheduler import GridEngineBatchSystem
 
 from toil_core.api import AbstractBatchSystem, Config
 from toil_core.testing.batch_system import BatchSystemContract
-from toil_plugin_gridengine.scheduler import GridEngineBatchSystem
 
 
 class TestGridEngine(BatchSystemContract):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from toil_core.api import BatchJobExitReason, TaskState, TaskStatus, human2bytes
 
@@ -46,7 +46,7 @@ class QueuedTask(NamedTuple):
 
 def queued_tasks(xml: str) -> Iterator[QueuedTask]:
     """Read what `qstat -xml` printed; an array's tasks that wait are listed as ranges."""
-    for job in ElementTree.fromstring(xml).iter("job_list"):
+    for job in ET.fromstring(xml).iter("job_list"):
         number, name, code = (job.findtext(tag, "") for tag in ("JB_job_number", "JB_name", "state"))
         start = job.findtext("JAT_start_time")
         started = datetime.fromisoformat(start) if start else None
@@ -68,7 +68,7 @@ def largest_memory(xml: str) -> int:
     """Read what `qhost -xml` printed: the memory of the host that has most of it, in bytes."""
     sizes = [
         human2bytes(_binary(value.text or "0"))
-        for value in ElementTree.fromstring(xml).iter("hostvalue")
+        for value in ET.fromstring(xml).iter("hostvalue")
         if value.get("name") == "mem_total" and value.text != "-"
     ]
     return max(sizes, default=0)
@@ -93,7 +93,11 @@ def _ended(facts: Mapping[str, str]) -> TaskStatus:
     seconds = float(re.sub(r"[^0-9.]", "", facts.get("ru_wallclock", "")) or 0)
     detail = "" if failed in (0, _AFTER_JOB) else f"Grid Engine says: {facts['failed']}"
     return TaskStatus(
-        TaskState.ENDED, 128 - status if status > 128 else status, _reason(facts, status, failed, seconds), detail, seconds
+        TaskState.ENDED,
+        128 - status if status > 128 else status,
+        _reason(facts, status, failed, seconds),
+        detail,
+        seconds,
     )
 
 

@@ -9,7 +9,7 @@ _TITLE = "Grid Engine Options"
 OPTIONS = (
     Option(
         name="gridengineArgs",
-        help="Further arguments for qsub, such as '-q batch.q'. Memory and cores are taken from the jobs' requirements.",
+        help="Further arguments for qsub, such as '-q batch.q'. Memory and cores come from what jobs require.",
         group=_TITLE,
         default="",
         metavar="ARGUMENTS",
@@ -18,8 +18,8 @@ OPTIONS = (
     ),
     Option(
         name="gridenginePe",
-        help="The parallel environment for jobs that need more than one core; by default the one that puts all slots of "
-        "a job on one host, if there is just one of these.",
+        help="The parallel environment for jobs that need more than one core; by default the one that puts all "
+        "slots of a job on one host, if there is just one of these.",
         group=_TITLE,
         default="",
         metavar="NAME",
@@ -28,7 +28,7 @@ OPTIONS = (
     ),
     Option(
         name="manualMemArgs",
-        help="Do not ask qsub for memory (vf and h_vmem) as jobs require it; TOIL_GRIDENGINE_ARGS says what to ask for.",
+        help="Do not ask qsub for the memory (vf, h_vmem) that jobs require; TOIL_GRIDENGINE_ARGS says what to ask.",
         group=_TITLE,
         default=False,
         metavar=None,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import getpass
 import re
 import shlex
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from toil_core.api import (
+    Allocation,
     BatchJobExitReason,
     BatchSystemCapabilities,
     Command,
@@ -23,7 +25,6 @@ from toil_core.api import (
     UserError,
     bytes2human,
 )
-
 from toil_plugin_gridengine.answers import QueuedTask, accounts, largest_memory, queued_tasks
 
 _GPU_COMPLEXES = ("gpu", "gpus", "ngpus")
@@ -141,9 +142,10 @@ class GridEngine(SchedulerDialect):
     def unsatisfiable(self, submission: Submission) -> str:
         """Return what a submission lacks that `qsub` cannot be asked for."""
         if submission.cores > 1 and not self._parallel_environment:
+            listed = ", ".join(self._environments) or "none"
             return (
                 f"it needs {submission.cores} cores, and it is not clear in which parallel environment: set "
-                f"TOIL_GRIDENGINE_PE to one of those that 'qconf -spl' lists ({', '.join(self._environments) or 'none'})"
+                f"TOIL_GRIDENGINE_PE to one of those that 'qconf -spl' lists ({listed})"
             )
         if submission.accelerators and not self._gpu_complex:
             return f"it needs accelerators, and 'qconf -sc' lists none of {', '.join(_GPU_COMPLEXES)}"
@@ -158,8 +160,12 @@ class GridEngine(SchedulerDialect):
     @cached_property
     def _largest(self) -> tuple[int, int]:
         """The most slots of any queue on one host, and the most memory of any host in bytes."""
-        slots = ElementTree.fromstring(self.run("qstat", "-f", "-xml")).iter("slots_total")
+        slots = ET.fromstring(self.run("qstat", "-f", "-xml")).iter("slots_total")
         return max((int(one.text or 0) for one in slots), default=0), largest_memory(self.run("qhost", "-xml"))
+
+    def largest(self) -> Allocation:
+        """Return the most slots of any queue on one host, and the most memory of any host."""
+        return Allocation(*self._largest, sys.maxsize)
 
     def slots(self, submission: Submission) -> int:
         """Return how many such tasks the slots of all queues could hold."""
@@ -167,7 +173,7 @@ class GridEngine(SchedulerDialect):
 
     @cached_property
     def _all_slots(self) -> int:
-        queues = ElementTree.fromstring(self.run("qstat", "-g", "c", "-xml")).iter("total")
+        queues = ET.fromstring(self.run("qstat", "-g", "c", "-xml")).iter("total")
         return sum(int(total.text or 0) for total in queues)
 
     @cached_property

@@ -19,7 +19,6 @@ from toil_core.api import (
     TaskStatus,
     bytes2human,
 )
-
 from toil_plugin_lsf.answers import FIELDS, Host, ListedJob, histories, hosts, listed_jobs
 
 #: How many jobs are named in one command.
@@ -33,7 +32,7 @@ class LSF(SchedulerDialect):
     title = "LSF"
     array_index = "$LSB_JOBINDEX"
     first_index = 1
-    unreachable = (r"LSF is down", r"cannot connect to LSF", r"batch (library|daemon|system)", r"not responding")
+    unreachable = (r"(LSF|LIM) is down", r"cannot connect to LSF", r"batch (library|daemon|system)", r"not responding")
     full = (r"pending job threshold reached", r"(pending|running) job slot limit", r"too many (pending )?jobs")
 
     def submit_command(self, submission: Submission) -> Command:
@@ -137,7 +136,9 @@ class LSF(SchedulerDialect):
         """Return the most cores and the most memory of any host."""
         if not self._hosts:
             return None
-        return Allocation(max(host.cores for host in self._hosts), max(host.memory for host in self._hosts), sys.maxsize)
+        return Allocation(
+            max(host.cores for host in self._hosts), max(host.memory for host in self._hosts), sys.maxsize
+        )
 
     def slots(self, submission: Submission) -> int:
         """Return how many such tasks the cores of all hosts could run."""
