@@ -133,7 +133,7 @@ class Leader:
         from toil_core.observe.status import status_report
 
         running = self.batch_system.getRunningBatchJobIDs()
-        names = {one: node.description.jobName for one, node in self.issued.items() if one in running}
+        names = {one: node.description.displayName for one, node in self.issued.items() if one in running}
         named = [(name, running[one]) for one, name in names.items()]
         logger.info(status_report(named, len(self.issued), self.batch_system.getSchedulingStatusMessage()))
 
