@@ -219,7 +219,7 @@ class Engine:
             if task.doom is not None:
                 if task.killed_by != signal.SIGKILL and now > task.doomed_at + self.faults.grace:
                     self._signal(task, signal.SIGKILL)
-            elif now > (task.started or now) + (task.request.seconds or now) * self.faults.minute / 60:
+            elif self._is_overdue(task, now):
                 self._doom(task, End.TIME)
         if now > self._memory_seen + MEMORY_TICK and running:
             self._memory_seen = now
@@ -230,6 +230,11 @@ class Engine:
                 limit = task.request.memory_limit
                 if limit is not None and bytes_ > limit << 20 and task.doom is None:
                     self._doom(task, End.MEMORY)
+
+    def _is_overdue(self, task: Task, now: float) -> bool:
+        if task.request.seconds is None or task.started is None:
+            return False
+        return now > task.started + task.request.seconds * self.faults.minute / 60
 
     def _doom(self, task: Task, how: End) -> None:
         task.doom, task.doomed_at = how, time.time()
