@@ -30,12 +30,8 @@ def service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     :param settings: variables for its `start`.
     """
     # Under /tmp, and not where the tests keep their files: the path of a socket may have 107 bytes.
-    run = tempfile.mkdtemp(prefix="toil-", dir="/tmp")
-    environment = {**os.environ, "PATH": _path(), "SERVICES_RUN": run, **settings}
-    try:
-        yield started(name, environment)
-    finally:
-        _stop(name, environment)
+    with _used(name, Path(tempfile.mkdtemp(prefix="toil-", dir="/tmp")), settings) as variables:
+        yield variables
 
 
 @contextmanager
@@ -46,18 +42,42 @@ def shared_service(name: str, **settings: str) -> Iterator[dict[str, str]]:
     """
     variant = "-".join([name, *(f"{key}{value}" for key, value in sorted(settings.items()))])
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
-    run = Path("/tmp") / f"toil-{session}-{variant}"
-    environment = {**os.environ, "PATH": _path(), "SERVICES_RUN": str(run), **settings}
+    with _used(name, Path("/tmp") / f"toil-{session}-{variant}", settings) as variables:
+        yield variables
+
+
+@contextmanager
+def _used(name: str, run: Path, settings: dict[str, str]) -> Iterator[dict[str, str]]:
+    # What services are made with is where users' shells need not look.
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    environment = {**os.environ, "PATH": path, "SERVICES_RUN": str(run), **settings}
     # Who uses the service has a share in this lock, which ends with the process; to stop it takes the whole lock.
-    lock = _share_of_lock(run.with_suffix(".lock"))
+    lock_file = run.with_name(f"{run.name}.lock")
+    lock = _share_of_lock(lock_file)
     try:
         run.mkdir(exist_ok=True)
-        yield started(name, environment)
+        variables = started(name, environment)
+        with _heir(lock_file, f'"{SERVICES / name / "stop"}"; rm -rf "{run}" "{lock_file}"', environment):
+            yield variables
     finally:
         if _is_last(lock):
-            _stop(name, environment)
-            run.with_suffix(".lock").unlink()
+            subprocess.run([SERVICES / name / "stop"], env=environment, timeout=SECONDS, check=False)
+            shutil.rmtree(run, ignore_errors=True)
+            lock_file.unlink()
         os.close(lock)
+
+
+@contextmanager
+def _heir(lock_file: Path, command: str, environment: dict[str, str]) -> Iterator[None]:
+    """Have the command run as soon as nobody has a share in the lock, should this process be killed."""
+    words = ["flock", "--exclusive", str(lock_file), "sh", "-c", command]
+    null = subprocess.DEVNULL
+    heir = subprocess.Popen(words, env=environment, stdin=null, stdout=null, stderr=null, start_new_session=True)
+    try:
+        yield
+    finally:
+        heir.kill()
+        heir.wait()
 
 
 def _share_of_lock(path: Path) -> int:
@@ -77,16 +97,6 @@ def _is_last(lock: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _stop(name: str, environment: dict[str, str]) -> None:
-    subprocess.run([SERVICES / name / "stop"], env=environment, timeout=SECONDS, check=False)
-    shutil.rmtree(environment["SERVICES_RUN"], ignore_errors=True)
-
-
-def _path() -> str:
-    # What services are made with is where users' shells need not look.
-    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from tests.services import running
+from tests.services.jobs import once
 from tests.services.running import SERVICES, shared_service, started
 
 
@@ -92,3 +94,19 @@ def test_with_other_settings_it_is_another_service(made_up: Path) -> None:
     with shared_service("made-up") as one, shared_service("made-up", DBD="0") as other:
         assert one["WHERE"] != other["WHERE"]
     assert made_up.read_text().split().count("stop") == 2
+
+
+def test_a_service_ends_with_a_process_that_is_killed(made_up: Path) -> None:
+    code = (
+        "import pathlib, sys, time; from tests.services import running\n"
+        "running.SERVICES = pathlib.Path(sys.argv[1])\n"
+        "with running.shared_service('made-up') as variables: print(variables['WHERE'], flush=True); time.sleep(60)"
+    )
+    words = [sys.executable, "-c", code, str(made_up.parent)]
+    with subprocess.Popen(words, cwd=SERVICES.parent.parent, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        where = Path(process.stdout.readline().strip())
+        assert where.is_dir()
+        process.kill()
+    once(where.exists, lambda is_there: not is_there)
+    assert made_up.read_text().split() == ["start", "stop"]
