@@ -13,10 +13,10 @@ from cwltool.process import use_custom_schema, use_standard_schema
 from cwltool.update import ORIGINAL_CWLVERSION
 from schema_salad.exceptions import SchemaSaladException, ValidationException
 from schema_salad.ref_resolver import file_uri
-from schema_salad.sourceline import SourceLine, strip_dup_lineno
+from schema_salad.sourceline import SourceLine
 
 from toil_plugin_cwl.contexts import loading_context
-from toil_plugin_cwl.errors import InvalidDocumentError, UnsupportedError
+from toil_plugin_cwl.errors import InvalidDocumentError, UnsupportedError, told
 from toil_plugin_cwl.links import short
 from toil_plugin_cwl.processes import all_processes
 
@@ -42,9 +42,9 @@ def explained(path: str) -> Iterator[None]:
     try:
         yield
     except UnsupportedRequirement as error:
-        raise UnsupportedError(strip_dup_lineno(str(error))) from error
+        raise UnsupportedError(told(error)) from error
     except (SchemaSaladException, WorkflowException, GraphTargetMissingException) as error:
-        raise InvalidDocumentError(path, strip_dup_lineno(str(error))) from error
+        raise InvalidDocumentError(path, told(error)) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise InvalidDocumentError(path, str(error)) from error
 

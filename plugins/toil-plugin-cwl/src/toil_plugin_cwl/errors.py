@@ -14,6 +14,16 @@ UNSUPPORTED_STATUS = 33
 
 _TAIL_LINES = 20
 
+#: The width that cwltool's messages are set in; people's terminals break lines by themselves.
+_WIDTH = 10_000
+
+
+def told(error: Exception) -> str:
+    """Return what an error of cwltool's says, with the file and line where it knows them."""
+    from schema_salad.sourceline import strip_dup_lineno
+
+    return strip_dup_lineno(str(error), _WIDTH)
+
 
 class InvalidDocumentError(UserError):
     """A document that is no valid CWL.

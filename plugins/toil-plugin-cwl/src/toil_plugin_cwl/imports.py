@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from cwltool.utils import path_to_loc
 from schema_salad.ref_resolver import uri_file_path
 
-from toil_core.api import import_files, import_inputs, walk_directory
+from toil_core.api import InputsUnavailable, import_files, import_inputs, walk_directory
 from toil_plugin_cwl import locations
+from toil_plugin_cwl.errors import InvalidInputError
 from toil_plugin_cwl.processes import all_processes
-from toil_plugin_cwl.store import files_in
+from toil_plugin_cwl.store import files_in, local_path
 
 if TYPE_CHECKING:
     from cwltool.process import Process
@@ -28,9 +29,11 @@ class Imports:
 
     :param job_store: where they are to be.
     :param values: what holds File and Directory objects.
+    :param name: what that is, for people.
     """
 
-    def __init__(self, job_store: AbstractJobStore, values: Iterable[Any]) -> None:
+    def __init__(self, job_store: AbstractJobStore, values: Iterable[Any], name: str = "") -> None:
+        self._name = name
         self._job_store = job_store
         self._objects = [*_external(values).values()]
         self._directories: dict[str, _Urls] = {}
@@ -57,14 +60,27 @@ class Imports:
     def bring(self) -> Job | None:
         """Import the files, and have the objects say so, in place.
 
-        :raises InputsUnavailable: if a file cannot be had.
+        :raises InvalidInputError: if a file cannot be had.
         :returns: None; or, where jobs are to import some of them, the job that will return what `told` wants.
         """
-        found = import_inputs(self._job_store, self._sources)
+        try:
+            found = import_inputs(self._job_store, self._sources)
+        except InputsUnavailable as error:
+            lines = [f"{self._where(source)}{reason}" for source, reason in error.problems]
+            raise InvalidInputError(self._name, "\n".join(lines)) from error
         if not isinstance(found, dict):
             return found
         self._tell(found)
         return None
+
+    def _where(self, source: str) -> str:
+        """Return the file and line that names a source, where that is known."""
+        for one in self._objects:
+            place: Any = getattr(one, "lc", None)
+            name = getattr(place, "filename", "")
+            if one["location"] == source and name:
+                return f"{os.path.relpath(local_path(name)) if local_path(name) else name}:{place.line + 1}: "
+        return ""
 
     def bring_at_once(self) -> None:
         """Import the files here, whatever the user wants for those of input objects."""

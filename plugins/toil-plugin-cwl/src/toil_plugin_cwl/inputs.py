@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from cwltool import CWL_CONTENT_TYPES
@@ -14,11 +14,10 @@ from cwltool.utils import adjustDirObjs, normalizeFilesDirs, path_to_loc, trim_l
 from ruamel.yaml.error import YAMLError
 from schema_salad.exceptions import SchemaSaladException, ValidationException
 from schema_salad.ref_resolver import Loader, file_uri
-from schema_salad.sourceline import strip_dup_lineno
 
 from toil_plugin_cwl.contexts import runtime_context
 from toil_plugin_cwl.documents import REQUIREMENTS, add_requirements
-from toil_plugin_cwl.errors import InvalidInputError, UnsupportedError
+from toil_plugin_cwl.errors import InvalidInputError, UnsupportedError, told
 from toil_plugin_cwl.links import short
 from toil_plugin_cwl.store import files_in
 
@@ -97,8 +96,8 @@ class InputObject:
         try:
             self._complete(process)
         except (ValidationException, WorkflowException) as error:
-            raise InvalidInputError(self.source, strip_dup_lineno(str(error))) from error
-        return dict(self.values)
+            raise InvalidInputError(self.source, told(error)) from error
+        return cast("dict[str, Any]", self.values)
 
     def _complete(self, process: Process) -> None:
         values = self.values
@@ -121,7 +120,7 @@ class InputObject:
 
 
 def check(
-    process: Process, inputs: Mapping[str, Any], source: str, options: Any, access: Callable[[str], StdFsAccess]
+    process: Process, inputs: dict[str, Any], source: str, options: Any, access: Callable[[str], StdFsAccess]
 ) -> tuple[dict[str, Any], Any]:
     """Check an input object against the process, and find secondary files.
 
@@ -136,13 +135,13 @@ def check(
     context.make_fs_access = access  # type: ignore[assignment]
     # Nothing runs here, so no directories are made.
     context.outdir, context.tmpdir, context.stagedir = "/out", "/tmp", "/stage"
-    for one in files_in(dict(inputs)):
+    for one in files_in(inputs):
         if one["class"] == "File":
             add_sizes(access(context.basedir), one)
     try:
-        builder = process._init_job(dict(inputs), context)
+        builder = process._init_job(inputs, context)
     except UnsupportedRequirement as error:
-        raise UnsupportedError(strip_dup_lineno(str(error))) from error
+        raise UnsupportedError(told(error)) from error
     except (ValidationException, WorkflowException) as error:
-        raise InvalidInputError(source, strip_dup_lineno(str(error))) from error
-    return dict(builder.job), builder
+        raise InvalidInputError(source, told(error).removeprefix("Invalid job input record:\n")) from error
+    return cast("dict[str, Any]", builder.job), builder

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, cast
 from cwltool.errors import WorkflowException
 from cwltool.workflow import Workflow
 from schema_salad.exceptions import ValidationException
-from schema_salad.sourceline import strip_dup_lineno
 
 from toil_core.api import AbstractFileStore, Job
 from toil_plugin_cwl import processes, resources
 from toil_plugin_cwl.contexts import runtime_context
-from toil_plugin_cwl.errors import StepError
+from toil_plugin_cwl.errors import StepError, told
 from toil_plugin_cwl.expressions import StepInputs
 from toil_plugin_cwl.imports import tell
 from toil_plugin_cwl.links import Link, Output, ScatteredOutputs, WorkflowOutputs, short
@@ -65,7 +64,7 @@ class CWLNode(Job):
         try:
             return self.outputs(step, process, arranging)
         except (WorkflowException, ValidationException) as error:
-            raise StepError(name, strip_dup_lineno(str(error))) from error
+            raise StepError(name, told(error)) from error
 
     def outputs(self, step: WorkflowStep | None, process: Process, arranging: Arranging) -> Any:
         """Return the outputs, or a promise of them; for subclasses."""

@@ -81,7 +81,7 @@ def _outputs(process: Process, given: inputs.InputObject, options: Any) -> Any:
         root: Any = kind((), process, order, needs, config)
         if not config.bypassFileStore:
             Imports(toil.job_store, in_documents(process)).bring_at_once()
-            of_inputs = Imports(toil.job_store, [order])
+            of_inputs = Imports(toil.job_store, [order], given.source)
             importing = of_inputs.bring()
             if importing is not None:
                 root = CWLImport(root, importing, of_inputs.directories)

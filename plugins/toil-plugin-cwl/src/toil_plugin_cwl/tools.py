@@ -14,12 +14,11 @@ from cwltool.errors import UnsupportedRequirement, WorkflowException
 from cwltool.job import JobBase
 from cwltool.process import fill_in_defaults
 from schema_salad.exceptions import ValidationException
-from schema_salad.sourceline import strip_dup_lineno
 
 from toil_plugin_cwl import contexts
 from toil_plugin_cwl.access import StoreAccess
 from toil_plugin_cwl.capture import Messages, end_of_error_output, let_toil_log
-from toil_plugin_cwl.errors import StepError, ToolFailed, UnsupportedError
+from toil_plugin_cwl.errors import StepError, ToolFailed, UnsupportedError, told
 from toil_plugin_cwl.links import short
 from toil_plugin_cwl.reuse import ReusedWork
 from toil_plugin_cwl.store import FileReader, LocalFiles, files_in
@@ -139,9 +138,9 @@ class ToolRun:
                 else:
                     job.run(self._context)
         except UnsupportedRequirement as error:
-            raise UnsupportedError(f"{self._name}: {strip_dup_lineno(str(error))}") from error
+            raise UnsupportedError(f"{self._name}: {told(error)}") from error
         except (WorkflowException, ValidationException) as error:
-            raise StepError(self._name, strip_dup_lineno(str(error))) from error
+            raise StepError(self._name, told(error)) from error
         if self._result is None or self._result[1] != "success":
             raise StepError(self._name, messages.text() or "it returned nothing.")
         return self._result[0]
