@@ -232,9 +232,51 @@ def test_images_are_made_of_file_systems_and_of_recipes(case: Case) -> None:
     recipe = case.tmp_path / "context" / "Dockerfile"
     recipe.write_text("FROM ubuntu\nENV MADE=here\n")
     with open_engine(case.name) as engine:
-        engine.build(str(recipe), "made:1")  # type: ignore[attr-defined]
+        engine.build(str(recipe), "made:1")
         assert engine.has_image("made:1")
     assert case.run("echo $MADE", image="made:1")[1] == "here\n"
+
+
+@pytest.mark.parametrize("case", ["docker", "docker-api", "podman", "singularity", "udocker"], indirect=True)
+def test_an_image_that_is_not_here_is_not_fetched_when_that_is_not_wanted(case: Case) -> None:
+    with pytest.raises(ImageUnavailable, match=r"'localhost:9/other:1' could not be fetched: .*(not|no such)"):
+        case.run("true", image="localhost:9/other:1", pull="never")
+
+
+@pytest.mark.parametrize("case", ["docker", "docker-api", "podman"], indirect=True)
+def test_an_image_that_is_here_is_fetched_again_when_that_is_wanted(case: Case) -> None:
+    with open_engine("podman") as podman:
+        podman.ask("tag", "ubuntu", "localhost:9/here:1")  # type: ignore[attr-defined]
+    assert case.run("true", image="localhost:9/here:1")[0] == 0
+    with pytest.raises(ImageUnavailable, match="refused"):
+        case.run("true", image="localhost:9/here:1", pull="always")
+
+
+@real_containers
+def test_a_container_is_kept_when_that_is_wanted(case: Case) -> None:
+    name = f"kept-{time.monotonic_ns()}"
+    assert case.run("true", name=name, keep=True)[0] == 0
+    with open_engine(case.name) as engine:
+        assert engine.state(name) is ContainerState.STOPPED
+        engine.remove(name)
+
+
+@pytest.mark.parametrize("case", ["podman", "udocker"], indirect=True)
+def test_an_archive_of_a_file_system_becomes_an_image(case: Case) -> None:
+    (case.tmp_path / "root").mkdir()
+    (case.tmp_path / "root" / "a").write_text("a")
+    archive = shutil.make_archive(str(case.tmp_path / "system"), "tar", case.tmp_path / "root")
+    with open_engine(case.name) as engine:
+        engine.import_file_system(archive, "system:1")
+        assert engine.has_image("system:1")
+
+
+@pytest.mark.parametrize("case", ["singularity", "none"], indirect=True)
+def test_what_makes_no_images_says_so(case: Case) -> None:
+    with open_engine(case.name) as engine:
+        for make in (engine.build, engine.import_file_system):
+            with pytest.raises(ContainerArgumentError, match="Use docker or podman"):
+                make("a", "b")
 
 
 @commands

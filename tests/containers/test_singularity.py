@@ -45,6 +45,12 @@ def test_an_image_is_made_once_for_all_its_names(tmp_path: Path, cache: Path) ->
     assert len(builds(tmp_path)) == 1
 
 
+def test_an_image_is_made_anew_when_that_is_wanted(tmp_path: Path) -> None:
+    for _ in range(2):
+        run_container(ContainerSpec("ubuntu", ["true"], pull="always"), "singularity")
+    assert len(builds(tmp_path)) == 2
+
+
 def test_jobs_that_want_one_image_at_once_have_one_of_them_make_it(tmp_path: Path) -> None:
     # Each child is a process of its own, as workers are.
     with multiprocessing.get_context("fork").Pool(4) as pool:

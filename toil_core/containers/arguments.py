@@ -29,7 +29,15 @@ def podman_arguments(spec: ContainerSpec, user: str = "") -> list[str]:
 
     :param user: whoever runs it, as `uid:gid`; empty for root.
     """
-    arguments = ["podman", "run", "--rm", "--pull", "never", *_shared(spec), *_podman_gpus(spec.gpus)]
+    arguments = [
+        "podman",
+        "run",
+        *([] if spec.keep else ["--rm"]),
+        "--pull",
+        "never",
+        *_shared(spec),
+        *_podman_gpus(spec.gpus),
+    ]
     if user and spec.user in (user, user.partition(":")[0]):
         # Without root's rights only one user of the machine can be anyone in the container.
         arguments.append("--userns=keep-id")

@@ -63,7 +63,8 @@ class AttachedEngine(Engine):
         except ContainerFailed as failure:
             return failure.exit_status
         finally:
-            self.remove(spec.name)
+            if not spec.keep:
+                self.remove(spec.name)
         return 0
 
     def failure(self, spec: ContainerSpec, container: str, status: int, stderr: bytes) -> ContainerFailed:

@@ -14,6 +14,7 @@ import socket
 import subprocess
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from toil_core.containers.arguments import docker_arguments, podman_arguments
@@ -73,8 +74,18 @@ class CommandEngine(Engine):
         return status
 
     def with_image(self, spec: ContainerSpec) -> ContainerSpec:
-        """Return what to run with an image that the engine has."""
-        return spec
+        """Return what to run with an image that the engine has, or is going to get."""
+        return replace(spec, image=self.load(spec.image)) if is_archive(spec.image) else spec
+
+    def obtain(self, spec: ContainerSpec) -> None:
+        """Get the image from its registry if it is not here, or if that is asked for.
+
+        :raises ImageUnavailable: if it cannot be had.
+        """
+        if spec.pull != "always" and self.has_image(spec.image):
+            return
+        see_that_it_may_be_fetched(spec)
+        self.fetch(spec.image)
 
     @abstractmethod
     def run_command(self, spec: ContainerSpec, timeout: float | None) -> int | None:
@@ -156,21 +167,9 @@ class DockerLike(CommandEngine):
         return said[-1].partition(": ")[2].split(",")[0].strip()
 
     def import_file_system(self, archive: str, image: str) -> None:
-        """Make an image of an archive of a whole file system.
-
-        :param archive: its path or URL.
-        :param image: the name to give to it.
-        :raises ImageUnavailable: if that fails.
-        """
         self._make(image, self.ask("import", archive, image))
 
     def build(self, dockerfile: str, image: str) -> None:
-        """Build an image.
-
-        :param dockerfile: the path of a file, whose directory is the build's.
-        :param image: the name to give to it.
-        :raises ImageUnavailable: if that fails.
-        """
         self._make(image, self.ask("build", "--file", dockerfile, "--tag", image, os.path.dirname(dockerfile) or "."))
 
     @staticmethod
@@ -178,16 +177,14 @@ class DockerLike(CommandEngine):
         if done.returncode:
             raise ImageUnavailable(image, _complaint_in(done.stderr.encode()) or done.stderr)
 
-    def with_image(self, spec: ContainerSpec) -> ContainerSpec:
-        from dataclasses import replace
-
-        return replace(spec, image=self.load(spec.image)) if is_archive(spec.image) else spec
-
     def run_command(self, spec: ContainerSpec, timeout: float | None) -> int | None:
+        if spec.pull == "always":
+            self.fetch(spec.image)
         status = self._run_once(spec, timeout)
         if status != _ENGINE_FAILED:
             return status
         if not self.has_image(spec.image):
+            see_that_it_may_be_fetched(spec)
             # Looking first would cost each run that finds its image a command more.
             self.fetch(spec.image)
             status = self._run_once(spec, timeout)
@@ -267,7 +264,8 @@ class DockerCommand(DockerLike):
         try:
             return super().execute(spec, timeout)
         finally:
-            self.remove(spec.name)
+            if not spec.keep:
+                self.remove(spec.name)
 
 
 class PodmanCommand(DockerLike):
@@ -290,6 +288,15 @@ class PodmanCommand(DockerLike):
 
     def arguments_for(self, spec: ContainerSpec) -> list[str]:
         return podman_arguments(spec, f"{os.getuid()}:{os.getgid()}" if os.getuid() else "")
+
+
+def see_that_it_may_be_fetched(spec: ContainerSpec) -> None:
+    """Refuse to get an image that is to be here already.
+
+    :raises ImageUnavailable: if it is.
+    """
+    if spec.pull == "never":
+        raise ImageUnavailable(spec.image, "it is not on this machine, and images are not to be fetched")
 
 
 def _complaint_in(stderr: bytes, only_known: bool = False) -> str:

@@ -110,9 +110,13 @@ class DockerEngine(AttachedEngine):
     def create(self, spec: ContainerSpec) -> str:
         arguments, image = self._arguments(spec), without_scheme(spec.image)
         with _refusal(f"A container of '{spec.image}'"):
+            if spec.pull == "always":
+                self._pull(image, spec.options)
             try:
                 container = self.client.containers.create(image, **arguments)
-            except ImageNotFound:
+            except ImageNotFound as missing:
+                if spec.pull == "never":
+                    raise DockerImageUnavailable(image, missing) from missing
                 self._pull(image, spec.options)
                 container = self.client.containers.create(image, **arguments)
             except TypeError as error:

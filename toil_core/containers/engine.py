@@ -14,6 +14,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from toil_core.containers.errors import ContainerArgumentError
+
+_USE_ANOTHER = "Use docker or podman, or name an image that exists."
+
 
 class Mount(NamedTuple):
     """A file or directory of the machine, or a volume of the engine, that a container sees.
@@ -46,6 +50,8 @@ class ContainerSpec:
     :ivar cpus: how many CPUs it may use at once.
     :ivar memory: how many bytes of memory it may use.
     :ivar read_only: whether it may change nothing but what is mounted for that.
+    :ivar pull: when to get the image from its registry: if it is `missing` here, `always`, or `never`.
+    :ivar keep: whether engines that keep containers at all keep this one when it has ended, for people to look at.
     :ivar stdin: the path of a file of this machine that it reads; by default it reads nothing.
     :ivar stdout: the path of a file of this machine that it writes to, anew; by default this process's own output.
     :ivar stderr: likewise for standard error; it may be the same file.
@@ -65,6 +71,8 @@ class ContainerSpec:
     cpus: float | None = None
     memory: int | None = None
     read_only: bool = False
+    pull: Literal["missing", "always", "never"] = "missing"
+    keep: bool = False
     stdin: str | None = None
     stdout: str | None = None
     stderr: str | None = None
@@ -151,6 +159,26 @@ class Engine(ABC):
         :raises ImageUnavailable: if there is none that the engine understands.
         :returns: the name to run it by.
         """
+
+    def import_file_system(self, archive: str, image: str) -> None:
+        """Make an image of an archive of a whole file system.
+
+        :param archive: its path.
+        :param image: the name to give to it.
+        :raises ContainerArgumentError: if the engine cannot do that.
+        :raises ImageUnavailable: if it fails.
+        """
+        raise ContainerArgumentError(f"No images can be made of file systems with {self.name}.", _USE_ANOTHER)
+
+    def build(self, dockerfile: str, image: str) -> None:
+        """Build an image.
+
+        :param dockerfile: the path of a file, whose directory is the build's.
+        :param image: the name to give to it.
+        :raises ContainerArgumentError: if the engine cannot do that.
+        :raises ImageUnavailable: if it fails.
+        """
+        raise ContainerArgumentError(f"No images can be built with {self.name}.", _USE_ANOTHER)
 
     @abstractmethod
     def execute(self, spec: ContainerSpec, timeout: float | None = None) -> int:

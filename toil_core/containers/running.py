@@ -3,7 +3,8 @@
     run_container(spec, engine="auto", *, job=None, timeout=None) -> int
 
     spec      ContainerSpec(image, command, mounts=(Mount(source, target, "ro"), ...), working_dir=..., environment=...,
-              user=..., network=..., gpus=..., cpus=..., memory=..., read_only=..., stdin=..., stdout=..., stderr=...)
+              user=..., network=..., gpus=..., cpus=..., memory=..., read_only=..., pull=..., stdin=..., stdout=...,
+              stderr=...)
     engine    auto, docker, podman, singularity, apptainer, udocker, none, or docker-api; or an open Engine
     job       the running job: whatever becomes of its process, the container does not outlive it
     returns   the program's exit status; everything else is an error: ImageUnavailable, ContainerNotStarted,
@@ -20,7 +21,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toil_core.containers.cleanup import after_the_job, finished, getContainerName
+from toil_core.containers.cleanup import RM, STOP, after_the_job, finished, getContainerName
 from toil_core.containers.engine import ContainerSpec, Engine
 from toil_core.containers.errors import command_line
 from toil_core.containers.opening import open_engine
@@ -54,7 +55,7 @@ def run_container(
         name = getContainerName(job) if job is not None else f"toil--{secrets.token_hex(8)}"
         spec = replace(spec, name=name)
     if job is not None:
-        after_the_job(job, engine, spec.name, None)
+        after_the_job(job, engine, spec.name, STOP if spec.keep else RM)
     where = f"a container of '{spec.image}'" if engine.isolates else "no container"
     logger.info("Running with %s, in %s, named '%s': %s", engine.name, where, spec.name, command_line(spec.words))
     status = engine.execute(spec, timeout)

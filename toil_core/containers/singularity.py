@@ -12,14 +12,13 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 from toil_core.containers.arguments import singularity_arguments, singularity_environment
 from toil_core.containers.command_engine import CommandEngine
 from toil_core.containers.engine import ContainerSpec, ContainerState
 from toil_core.containers.errors import ContainerNotStarted, ImageUnavailable
-from toil_core.containers.images import is_archive, is_singularity_file, qualified, with_tag
+from toil_core.containers.images import is_singularity_file, qualified, with_tag
 from toil_core.containers.processes import are_running, end_of, end_processes, run_in_foreground
 
 #: Where Docker Hub's images are in a full name.
@@ -58,10 +57,22 @@ class Singularity(CommandEngine):
     def has_image(self, image: str) -> bool:
         return is_singularity_file(image) or os.path.exists(self._path_of(image))
 
+    def obtain(self, spec: ContainerSpec) -> None:
+        if is_singularity_file(spec.image):
+            return
+        if spec.pull == "always":
+            self._fetch(spec.image, anew=True)
+        else:
+            super().obtain(spec)
+
     def fetch(self, image: str) -> None:
+        self._fetch(image, anew=False)
+
+    def _fetch(self, image: str, anew: bool) -> None:
         path = self._path_of(image)
         with _locked(path):
-            if os.path.exists(path):
+            # Another job may have made it while this one waited.
+            if os.path.exists(path) and not anew:
                 return
             failures = []
             for origin in origins_of(image, self.environment.get("SINGULARITY_DOCKER_HUB_MIRROR", "")):
@@ -94,14 +105,8 @@ class Singularity(CommandEngine):
         directory = os.path.join(cache_directory(self.environment, self.program), "toil")
         return os.path.join(directory, file_name_of(image))
 
-    def with_image(self, spec: ContainerSpec) -> ContainerSpec:
-        if is_archive(spec.image):
-            return replace(spec, image=self.load(spec.image))
-        if not self.has_image(spec.image):
-            self.fetch(spec.image)
-        return spec
-
     def run_command(self, spec: ContainerSpec, timeout: float | None) -> int | None:
+        self.obtain(spec)
         image = spec.image if os.path.exists(spec.image) else self._path_of(spec.image)
         arguments = [*_WATCHED, *singularity_arguments(spec, image, self.program)]
         environment = {**self.environment, **singularity_environment(spec, self.program)}

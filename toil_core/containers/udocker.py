@@ -8,7 +8,7 @@ from toil_core.containers.arguments import udocker_arguments
 from toil_core.containers.command_engine import CommandEngine
 from toil_core.containers.engine import ContainerSpec, ContainerState
 from toil_core.containers.errors import ImageUnavailable
-from toil_core.containers.images import is_archive, with_tag, without_scheme
+from toil_core.containers.images import with_tag, without_scheme
 from toil_core.containers.processes import are_running, end_processes, run_in_foreground
 
 
@@ -37,16 +37,13 @@ class Udocker(CommandEngine):
             raise ImageUnavailable(archive, done.stderr or done.stdout)
         return done.stdout.split()[-1].strip("[]'\",")
 
-    def with_image(self, spec: ContainerSpec) -> ContainerSpec:
-        from dataclasses import replace
-
-        if is_archive(spec.image):
-            return replace(spec, image=self.load(spec.image))
-        if not self.has_image(spec.image):
-            self.fetch(spec.image)
-        return spec
+    def import_file_system(self, archive: str, image: str) -> None:
+        done = self.ask(*self._options(), "import", archive, with_tag(image))
+        if done.returncode:
+            raise ImageUnavailable(image, done.stderr or done.stdout)
 
     def run_command(self, spec: ContainerSpec, timeout: float | None) -> int | None:
+        self.obtain(spec)
         arguments = udocker_arguments(spec, as_root=not os.getuid())
         return run_in_foreground(arguments, spec, self.environment, timeout, lambda: self.kill(spec.name))
 
