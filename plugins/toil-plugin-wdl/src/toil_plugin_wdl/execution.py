@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: The container of tasks that do not name one, where they have to have one.
 DEFAULT_IMAGE = "ubuntu:22.04"
+#: What runs a script, its argument 0, in a container: there are some that have no bash.
+_BASH_OR_SH = 'if command -v bash > /dev/null; then exec bash "$0"; else exec sh "$0"; fi'
 #: What shells add to the number of a signal to make a status.
 _BY_SIGNAL = 128
 
@@ -99,7 +101,7 @@ def run_command(command: Command, settings: Settings, job: Job) -> Outcome:
     spec = ContainerSpec(
         image=image,
         entrypoint=[] if isolated else None,
-        command=["bash" if not isolated else "/bin/bash", script],
+        command=["/bin/sh", "-c", _BASH_OR_SH, script] if isolated else ["bash", script],
         mounts=(Mount(workspace.root, workspace.root),) if isolated else (),
         working_dir=workspace.work,
         environment={"TMPDIR": workspace.root, "HOME": workspace.work, **command.variables}
