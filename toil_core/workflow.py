@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from toil_core import plugins
-from toil_core.batch_systems.local_jobs import with_local_jobs
 from toil_core.console import (
     fill_standard_files,
     forget_job_store,
@@ -260,13 +259,22 @@ class Toil:
         kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
         resource = self._bring_to_workers(kind)
         job_store.write_config()
-        batch_system = self._batch_system = with_local_jobs(kind(config))
+        batch_system = self._batch_system = self._beside_leader(kind(config))
         batch_system.set_message_bus(self._bus)
         batch_system.set_notebook(StoredNotebook(job_store.storage))
         if resource is not None:
             batch_system.setUserScript(resource)
         for name, value in self._worker_variables().items():
             batch_system.setEnv(name, value)
+
+    @staticmethod
+    def _beside_leader(batch_system: AbstractBatchSystem) -> AbstractBatchSystem:
+        """Return a batch system with room for local jobs, where they have not the same place as others anyway."""
+        if batch_system.on_leaders_machine:
+            return batch_system
+        from toil_core.batch_systems.local_jobs import with_local_jobs
+
+        return with_local_jobs(batch_system)
 
     def _worker_variables(self) -> dict[str, str]:
         """Return what every worker is to have in its environment."""

@@ -201,8 +201,11 @@ class WithLocalJobs(AbstractBatchSystem):
 
 
 def with_local_jobs(batch_system: AbstractBatchSystem) -> AbstractBatchSystem:
-    """Return a batch system that runs local jobs where the leader does, if they are not to go elsewhere."""
+    """Return a batch system that runs local jobs where the leader does, if they are not to go elsewhere.
+
+    :param batch_system: one whose jobs run on other machines.
+    """
     config = batch_system.config
-    if batch_system.on_leaders_machine or config.runCwlInternalJobsOnWorkers or config.maxLocalJobs == 0:
+    if config.runCwlInternalJobsOnWorkers or config.maxLocalJobs == 0:
         return batch_system
     return WithLocalJobs(batch_system)
