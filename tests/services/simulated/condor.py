@@ -17,6 +17,13 @@ from .frontend import Call, Command, Failed, FrontEnd, Result
 from .model import End, State, Task
 
 POLICY_SECONDS = 0.2
+NO_SCHEDD = (
+    "Error: (null)\n\nExtra Info: You probably saw this error because the condor_schedd is not \n"
+    "running on the machine you are trying to query. If the condor_schedd is not \n"
+    "running, the Condor system will not be able to find an address and port to \n"
+    "connect to and satisfy this request. Please make sure the Condor daemons are \n"
+    "running and try again.\n"
+)
 Ad = dict[str, Any]
 
 
@@ -46,25 +53,15 @@ class Condor(FrontEnd):
         }
 
     def unreachable(self, call: Call) -> Result:
+        if call.command == "condor_history":
+            return self.history(call)  # it reads a file
         if call.command == "condor_submit":
             return Result(1, "", "\nERROR: Can't find address of local schedd\n")
-        if call.command in ("condor_rm", "condor_hold", "condor_release"):
-            return Result(1, "", f"{call.command}: Can't find address of schedd on this machine\n")
         if call.command == "condor_status":
-            return Result(
-                1,
-                "",
-                "Error: communication error\nCEDAR:6001:Failed to connect to <127.0.0.1:9618>\n",
-            )
-        return Result(
-            1,
-            "",
-            "Error: \n\nExtra Info: You probably saw this error because the condor_schedd is\n"
-            "not running on the machine you are trying to query. If the condor_schedd\n"
-            "is not running, the HTCondor system will not be able to find an address\n"
-            "and port to connect to and satisfy this request. Please make sure\n"
-            "the HTCondor daemons are running and try again.\n",
-        )
+            return Result(1, "", "Error: communication error\nCEDAR:6001:Failed to connect to <127.0.0.1:9618>\n")
+        if call.command == "condor_q":
+            return Result(1, "", NO_SCHEDD)
+        return Result(1, "", f"{call.command}: (null)\n")
 
     def _watch(self) -> None:
         while True:
@@ -130,10 +127,16 @@ class Condor(FrontEnd):
         ads = _constrained([ad for ad in ads if ad["Machine"] in up], options)
         out = _printed(ads, options, call)
         if not out and ads and not _is_formatted(options):
-            out = "Name         OpSys      Arch   State     Activity LoadAv Mem   ActvtyTime\n\n"
+            width = max(len(str(ad["Name"])) for ad in ads)
+            out = f"{'Name':<{width}} OpSys      Arch   State     Activity LoadAv Mem   ActvtyTime\n\n"
             for ad in ads:
-                out += f"{ad['Name']:<12} {ad['OpSys']:<10} {ad['Arch']} {ad['State']:<9} {ad['Activity']:<9} 0.000 "
-                out += f"{ad['Memory']:5}  0+00:00:00\n"
+                out += (
+                    f"{ad['Name']:<{width}} {ad['OpSys']:<10} {ad['Arch']} {ad['State']:<9} {ad['Activity']:<8} 0.000 "
+                )
+                out += f"{ad['Memory']:4}  0+00:00:00\n"
+            counts = f"{len(ads):6} {0:5} {0:7} {len(ads):9} {0:7} {0:10} {0:6} {0:8} {0:6}"
+            out += "\n               Total Owner Claimed Unclaimed Matched Preempting  Drain Backfill BkIdle\n\n"
+            out += f"  X86_64/LINUX{counts}\n\n         Total{counts}\n"
         return Result(0, out)
 
     # Changing
@@ -185,7 +188,7 @@ class Condor(FrontEnd):
         options, rest = _options(call)
         tasks = [task for task in self.engine.shown() if is_queued(task)]
         if not rest and not set(options) & {"all", "constraint"}:
-            raise Failed("You did not specify any jobs", 1)
+            raise Failed(f"You did not specify any jobs\nUsage: {call.command} [options] [constraints]")
         targets: list[tuple[str, str, list[Task]]] = []
         if "all" in options:
             targets.append((f"All jobs {all_}", f"Couldn't {verb} all jobs", tasks))
@@ -199,7 +202,7 @@ class Condor(FrontEnd):
             match = re.fullmatch(r"(\d+)(?:\.(\d+))?", word)
             if not match:
                 mine = [task for task in tasks if task.request.user == word]
-                targets.append((f"User {word}'s job(s) {all_}.", f"Couldn't {verb} all of user {word}'s job(s).", mine))
+                targets.append((f"User {word}'s job(s) {all_}.", f'Couldn\'t {verb} all jobs of user "{word}"', mine))
                 continue
             here = [task for task in tasks if task.job == int(match[1]) and match[2] in (None, str(task.index or 0))]
             if match[2]:
@@ -214,7 +217,7 @@ class Condor(FrontEnd):
             if done and all(done):
                 out += f"{success}\n"
             else:
-                err += f"{failure}\n"
+                err += f"\n{failure}\n"
         return Result(1 if err else 0, out, err)
 
 
@@ -245,10 +248,16 @@ def _options(call: Call) -> tuple[dict[str, str], list[str]]:
             options["format"] = options.get("format", "") + f"{words.pop(0)}\0{words.pop(0)}\1"
         elif SHORT.get(name, name) in VALUED.split() and words:
             options[SHORT.get(name, name)] = words.pop(0)
-        elif name in FLAGS.split():
+        elif name in FLAGS.split() and not (name == "jsonl" and call.command == "condor_q"):
             options[{"l": "long", "w": "wide"}.get(name, name)] = ""
         else:
-            raise Failed(f"Error: unrecognised option {word}\nUsage: {call.command} [general-opts] [restriction-list]")
+            refusals = {"condor_q": "Error: unrecognized argument", "condor_history": "Error: Unknown argument"}
+            refusal = f"{refusals.get(call.command, 'Unrecognized option:')} {word}"
+            failure = Failed(refusal)
+            usage = f"Usage: {call.command} [options] [restriction-list]\n"
+            if call.command in refusals:
+                failure.result = failure.result._replace(out=usage)
+            raise failure
     for name in ("xml", "name", "pool", "since", "file", "userlog"):
         if name in options:
             raise Failed(f"{call.command}: the simulated cluster does not simulate -{name}", 70)
@@ -265,7 +274,7 @@ def _constrained(ads: list[Ad], options: dict[str, str]) -> list[Ad]:
             if evaluate(options["constraint"], {name.lower(): value for name, value in ad.items()}) is True
         ]
     except BadExpression:
-        raise Failed(f"Error: could not parse constraint {options['constraint']}") from None
+        raise Failed(f'\n-- Parse error in constraint expression "{options["constraint"]}"') from None
 
 
 def _chosen(ads: list[Ad], options: dict[str, str], rest: list[str]) -> list[Ad]:
@@ -289,7 +298,7 @@ def _printed(ads: list[Ad], options: dict[str, str], call: Call) -> str:
     ordered = [dict(sorted(ad.items(), key=lambda pair: pair[0].lower())) for ad in ads]
     if "json" in options:
         if not ads:
-            return "[\n]\n"
+            return "" if call.command == "condor_q" else "[\n]\n"
         bodies = [json.dumps(ad, indent=2, ensure_ascii=False, separators=(",", ": ")) + "\n" for ad in ordered]
         return "[\n" + ",\n".join(bodies) + "]\n"
     if "jsonl" in options:
@@ -314,13 +323,14 @@ def _printed(ads: list[Ad], options: dict[str, str], call: Call) -> str:
 
 def _autoformatted(ads: list[Ad], flags: str, names: list[str]) -> str:
     between = "\n" if "n" in flags else "\t" if "t" in flags else ", " if "," in flags else " "
-    out = between.join((["ID"] if "j" in flags else []) + names) + "\n" if "h" in flags and ads else ""
+    widths = [len(name) if "h" in flags else 0 for name in names]
+    out = between.join([" ID     "] * ("j" in flags) + names) + "\n" if "h" in flags else ""
     for ad in ads:
         folded = {name.lower(): value for name, value in ad.items()}
-        cells = [f"{ad['ClusterId']}.{ad['ProcId']}"] if "j" in flags else []
-        for name in names:
+        cells = [f"{ad['ClusterId']:4}.{ad['ProcId']:<3}"] if "j" in flags else []
+        for name, width in zip(names, widths, strict=True):
             text = shown(evaluate(name, folded), quoted=bool(set("Vr") & set(flags)))
-            cells.append(f"{name} = {text}" if "l" in flags else text)
+            cells.append(f"{name} = {text}" if "l" in flags else text.ljust(width))
         out += between.join(cells) + "\n" + ("\n" if "g" in flags else "")
     return out
 
@@ -344,7 +354,8 @@ def _row(ad: Ad, size: bool) -> str:
     if size:
         return f"{name:>6}   {ad['Owner']:<14} {submitted} {clock:>12} {state}  {ad['JobPrio']:<3} {0.0:4} {command}\n"
     ended = time.strftime("%m/%d %H:%M", time.localtime(ad["EnteredCurrentStatus"]))
-    return f"{name:>6}   {ad['Owner']:<14} {submitted} {clock:>12} {state} {ended:>11} {command}\n"
+    command = f"{ad['Cmd']} {ad['Arguments']}".strip()
+    return f"{name:<7} {ad['Owner']:<14} {submitted} {clock:>12} {state}  {ended:>11} {command:<15}\n"
 
 
 def _table(ads: list[Ad], call: Call, options: dict[str, str]) -> str:

@@ -112,11 +112,11 @@ def job_ad(task: Task) -> dict[str, Any]:
         ad["MemoryUsage"] = max(1, task.rss >> 20)
     if started is not None:
         ad["JobStartDate"] = ad["JobCurrentStartDate"] = int(started)
-        ad["LastRemoteHost" if ended is not None else "RemoteHost"] = f"slot1@{task.host}"
+        ad["LastRemoteHost" if ended is not None else "RemoteHost"] = f"slot1_1@{task.host}"
     if status == COMPLETED:
         ad["ExitBySignal"] = bool(task.signal)
         ad["ExitSignal" if task.signal else "ExitCode"] = task.signal or task.status
-        ad["ExitStatus"] = task.status
+        ad["ExitStatus"] = 0
     if status == HELD:
         ad["HoldReasonCode"], ad["HoldReasonSubCode"], ad["HoldReason"] = _hold(task)
         ad["NumHolds"] = 1

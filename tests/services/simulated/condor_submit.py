@@ -15,6 +15,15 @@ from .frontend import Call, Failed, FrontEnd, Result
 from .model import Launch, Request, Task
 
 SUBMITTING = "Submitting job(s)"
+NEVER = 10**9
+KNOWN = (
+    "universe executable arguments args environment env getenv output error input log initialdir initial_dir "
+    "request_cpus request_memory request_disk request_gpus requirements rank priority prio notification notify_user "
+    "should_transfer_files when_to_transfer_output transfer_input_files transfer_output_files transfer_executable "
+    "hold leave_in_queue periodic_remove periodic_release allowed_job_duration allowed_execute_duration batch_name "
+    "accounting_group accounting_group_user stream_output stream_error concurrency_limits nice_user "
+    "job_lease_duration kill_sig remove_kill_sig job_max_vacate_time description coresize run_as_owner"
+)
 NOT_SIMULATED = (
     "max_retries periodic_hold on_exit_hold on_exit_remove max_materialize max_idle retry_until success_exit_code "
     "deferral_time container_image docker_image"
@@ -31,7 +40,7 @@ def submit(condor: FrontEnd, call: Call) -> Result:
         try:
             text = call.read(str(file))
         except OSError as error:
-            raise Failed(f'ERROR: Can\'t open "{file}" with flags 00 ({error.strerror})') from None
+            raise Failed(f"\nERROR: Failed to open command file ({file}) ({error.strerror})") from None
     described, queued = _described(text, settings)
     count, variable, items = _queue(options.get("queue", queued))
     rows = [dict.fromkeys([variable], item) if variable else {} for item in items for _ in range(count)]
@@ -41,8 +50,8 @@ def submit(condor: FrontEnd, call: Call) -> Result:
     try:
         job = condor.engine.submit(request)
     except Refused:
-        raise Failed(
-            f"{SUBMITTING}\nERROR: Failed to create cluster\nNumber of submitted jobs would exceed MAX_JOBS_PER_OWNER"
+        raise _refused(
+            "\nERROR: Number of submitted jobs would exceed MAX_JOBS_PER_OWNER\n\nERROR: Failed to create cluster"
         ) from None
     for task in condor.engine.true():
         if task.job == job:
@@ -51,7 +60,18 @@ def submit(condor: FrontEnd, call: Call) -> Result:
     if "terse" in options:
         return Result(0, f"{job}.0 - {job}.{last}\n")
     dots = "." * len(rows)
-    return Result(0, f"{SUBMITTING}{dots}\n{len(rows)} job(s) submitted to cluster {job}.\n")
+    unused = "".join(
+        f"WARNING: the line '{name} = {value}' was unused by condor_submit. Is it a typo?\n"
+        for name, value in described.items()
+        if not name.startswith(("+", "my.")) and name not in KNOWN.split() and not _is_used(name, described)
+    )
+    return Result(0, f"{SUBMITTING}{dots}\n{len(rows)} job(s) submitted to cluster {job}.\n", unused)
+
+
+def _refused(message: str) -> Failed:
+    failure = Failed(message)
+    failure.result = failure.result._replace(out=SUBMITTING)
+    return failure
 
 
 def _options(call: Call) -> tuple[dict[str, str], str | None, dict[str, str]]:
@@ -82,8 +102,7 @@ def _options(call: Call) -> tuple[dict[str, str], str | None, dict[str, str]]:
         elif name in flags:
             options[name] = ""
         else:
-            usage = "Usage: condor_submit [options] [<attrib>=<value>] [- | <submit-file>]"
-            raise Failed(f"Unknown argument: {word}\n{usage}")
+            raise Failed("Usage: condor_submit [options] [<attrib>=<value>] [- | <submit-file>]")
     for name in ("spool", "remote", "interactive", "dry-run", "name", "pool"):
         if name in options:
             raise Failed(f"condor_submit: the simulated cluster does not simulate -{name}", 70)
@@ -93,7 +112,7 @@ def _options(call: Call) -> tuple[dict[str, str], str | None, dict[str, str]]:
 def _described(text: str, settings: Mapping[str, str]) -> tuple[dict[str, str], str]:
     described: dict[str, str] = {}
     queued = ""
-    for line in re.sub(r"\\\n\s*", "", text).splitlines():
+    for number, line in enumerate(re.sub(r"\\\n\s*", "", text).splitlines(), 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
@@ -104,11 +123,15 @@ def _described(text: str, settings: Mapping[str, str]) -> tuple[dict[str, str], 
             continue
         name, equals, value = line.partition("=")
         if not equals:
-            raise Failed(f"{SUBMITTING}\nERROR: on Line 1 of submit file: {line}\nERROR: Failed to parse command file")
+            raise _refused(
+                f"\nERROR: on Line {number} of submit file: \n\nERROR: Failed to parse command file (line {number})."
+            )
         name = name.strip()
         described[name if name.startswith("+") else name.lower()] = value.strip()
     if not queued:
-        raise Failed(f"{SUBMITTING}\nERROR: no queue statement was found in the submit file")
+        count = len(text.splitlines())
+        where = f"Line {count} of submit file: no queue statement"
+        raise _refused(f"\nERROR: on {where}\n\nERROR: Failed to parse command file (line {count}).")
     return {**described, **settings}, queued
 
 
@@ -116,7 +139,7 @@ def _queue(line: str) -> tuple[int, str | None, list[str]]:
     pattern = r"(?:queue\b)?\s*(\d+)?\s*(?:(\w+)?\s*(in|from|matching)\s*(.*))?"
     match = re.fullmatch(pattern, line.strip(), re.IGNORECASE)
     if not match:
-        raise Failed(f"{SUBMITTING}\nERROR: invalid Queue statement")
+        raise _refused("\nERROR: invalid Queue statement")
     count = int(match[1]) if match[1] else 1
     if not match[3]:
         return count, None, [""]
@@ -155,14 +178,14 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
         raise Failed("condor_submit: the simulated cluster does not simulate should_transfer_files = yes", 70)
     universe = said.get("universe", "vanilla").lower()
     if universe not in ("vanilla", "local", "scheduler"):
-        raise Failed(f"{SUBMITTING}\nERROR: I don't know about the '{universe}' universe.")
+        raise _refused(f"ERROR: I don't know about the '{universe}' universe.")
     directory = call.path(said.get("initialdir", said.get("initial_dir", ".")))
     if "executable" not in said:
-        raise Failed(f"{SUBMITTING}\nERROR: No 'executable' parameter was provided")
+        raise _refused("ERROR: No 'executable' parameter was provided")
     executable = os.path.normpath(os.path.join(directory, said["executable"]))
     is_copied = "$(" not in executable and said.get("transfer_executable", "true").lower() != "false"
     if is_copied and not os.path.isfile(executable):
-        raise Failed(f"{SUBMITTING}\nERROR: Executable file {executable} does not exist")
+        raise _refused(f"\nERROR: Executable file {executable} does not exist")
     environment = _exported(call, said)
     cpus, memory = _amount(said, "request_cpus", "1", 1), _amount(said, "request_memory", "128", 1)
     duration = said.get("allowed_execute_duration", said.get("allowed_job_duration"))
@@ -175,15 +198,17 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
         if task.starts > 1:
             usage = "(0) CPU times\n\t\tUsr 0 00:00:00, Sys 0 00:00:00  -  Run Remote Usage"
             log_event(task, 4, f"Job was evicted.\n\t{usage}")
-        log_event(task, 1, f"Job executing on host: <127.0.0.1:9618?addrs=127.0.0.1-9618&alias={task.host}>")
+        scratch = condor.run / f"dir_{task.job}_{task.index or 0}"
+        scratch.mkdir(exist_ok=True)
+        details = f'\n\tSlotName: slot1_1@{task.host}\n\tCondorScratchDir = "{scratch}"'
+        details += f"\n\tCpus = {cpus}\n\tMemory = {memory}"
+        log_event(task, 1, f"Job executing on host: {ADDRESS}{details}")
 
         def path(name: str, default: str) -> str:
             return os.path.join(directory, for_task(said.get(name) or default, task, row))
 
         arguments = [for_task(one, task, row) for one in _arguments(said.get("arguments", said.get("args", "")))]
         values = {name: for_task(value, task, row) for name, value in environment.items()}
-        scratch = condor.run / f"dir_{task.job}_{task.index or 0}"
-        scratch.mkdir(exist_ok=True)
         return Launch(
             arguments=[os.path.join(directory, for_task(executable, task, row)), *arguments],
             environment={
@@ -240,13 +265,13 @@ def _matches(requirements: str, name: str, cpus: int, memory: int) -> bool:
     try:
         return evaluate(requirements, ad) is True
     except BadExpression:
-        raise Failed(f"{SUBMITTING}\nERROR: Parse error in expression: \n\tRequirements = {requirements}") from None
+        raise _refused(f"ERROR: Parse error in expression: \n\tRequirements = {requirements}\n\t") from None
 
 
 def _amount(said: Mapping[str, str], name: str, default: str, unit: int) -> int:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", said.get(name, default), re.IGNORECASE)
     if not match:
-        raise Failed(f"{SUBMITTING}\nERROR: '{said[name]}' is invalid for {name}")
+        return NEVER  # an expression that is undefined where it is needed: HTCondor takes it, and finds no machine
     scale = {"": unit, "K": 1 / 1024, "M": 1, "G": 1024, "T": 1024**2}[match[2].upper()]
     return max(1, -int(-float(match[1]) * scale // 1))
 
@@ -258,6 +283,15 @@ def _arguments(text: str) -> list[str]:
     for match in re.finditer(r"(?:[^\s']|'(?:[^']|'')*')+", text[1:-1].replace('""', '"')):
         found.append(re.sub(r"'((?:[^']|'')*)'", lambda inner: inner[1].replace("''", "'"), match[0]))
     return found
+
+
+def _quoted(word: str) -> str:
+    """A word as it stands among the arguments of an ad."""
+    return re.sub(r"(\s)", r"'\1'", word.replace("'", "'" * 4)) or "'" * 2
+
+
+def _is_used(name: str, described: Mapping[str, str]) -> bool:
+    return any(f"$({name}" in value.lower() for value in described.values())
 
 
 def _exported(call: Call, said: Mapping[str, str]) -> dict[str, str]:
@@ -284,7 +318,7 @@ def _exported(call: Call, said: Mapping[str, str]) -> dict[str, str]:
 def _ad(said: Mapping[str, str], call: Call, directory: str, executable: str, cpus: int, memory: int) -> dict[str, Any]:
     ad: dict[str, Any] = {
         "Cmd": executable,
-        "Arguments": " ".join(_arguments(said.get("arguments", ""))),
+        "Arguments": " ".join(_quoted(word) for word in _arguments(said.get("arguments", ""))),
         "Iwd": directory,
         "In": said.get("input", "/dev/null"),
         "Out": said.get("output", "/dev/null"),
@@ -307,5 +341,5 @@ def _ad(said: Mapping[str, str], call: Call, directory: str, executable: str, cp
             try:
                 ad[custom[1]] = evaluate(text, {})
             except BadExpression:
-                raise Failed(f"{SUBMITTING}\nERROR: Parse error in expression: \n\t{custom[1]} = {text}") from None
+                raise _refused(f"ERROR: Parse error in expression: \n\t{custom[1]} = {text}\n\t") from None
     return ad
