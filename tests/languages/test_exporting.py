@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -170,3 +171,20 @@ def test_a_file_that_the_job_store_lacks_is_told(store: FileJobStore, tmp_path: 
     with pytest.raises(NoSuchFileException):
         export_files(store, [(gone, "a")], str(tmp_path))
     assert os.listdir(tmp_path) == ["store"]
+
+
+def test_from_a_job_store_elsewhere_files_come_several_at_a_time(
+    store: FileJobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(store.storage), "prefers_caching", True)
+    together = threading.Barrier(2, timeout=30)
+    export = store.export_file
+
+    def slowly(file_id: FileID, place: str) -> None:
+        together.wait()
+        export(file_id, place)
+
+    monkeypatch.setattr(store, "export_file", slowly)
+    outputs: Outputs = [(stored(store, "0"), "a"), (stored(store, "1"), "b")]
+    places = export_files(store, outputs, str(tmp_path / "out"), link=False)
+    assert [Path(place).read_text() for place in places] == ["0", "1"]

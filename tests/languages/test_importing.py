@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,22 @@ def test_a_directory_that_holds_itself_is_told(store: FileJobStore, tmp_path: Pa
     (tmp_path / "a" / "b" / "loop").symlink_to(tmp_path / "a")
     with pytest.raises(InvalidImportExportUrlException, match="loop': it is a link to a directory that it is in"):
         list(walk_directory(store, str(tmp_path / "a")))
+
+
+def test_files_go_to_a_job_store_elsewhere_several_at_a_time(
+    store: FileJobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(store.storage), "prefers_caching", True)
+    together = threading.Barrier(2, timeout=30)
+    import_file = store.import_file
+
+    def slowly(url: str, symlink: bool) -> FileID | None:
+        together.wait()
+        return import_file(url, symlink=symlink)
+
+    monkeypatch.setattr(store, "import_file", slowly)
+    sources = [str(tmp_path / name) for name in "ab"]
+    for source in sources:
+        Path(source).write_text(source)
+    found = import_files(store, sources)
+    assert [text_of(store, found[source]) for source in sources] == sources

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote
@@ -27,6 +26,7 @@ from toil_core.job_stores.storage import KeyAbsent
 from toil_core.job_stores.urls import normalize_uri, scheme_of, url_scheme_for
 from toil_core.languages.importing import walk_directory
 from toil_core.languages.output_names import Collisions, OutputNames
+from toil_core.languages.parallel import in_threads, is_far
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 #: A file in the job store, a file or directory at a path or URL, the content of a new file, or a new directory.
 Source = FileID | str | bytes | None
-
-#: How many files are sent at once; what they wait for is the network.
-_THREADS = 16
 
 
 class _Piece(NamedTuple):
@@ -119,6 +116,7 @@ class _LocalTarget:
         return os.path.join(self._directory, name)
 
     def write(self, pieces: Iterable[_Piece]) -> None:
+        files: list[tuple[Source, str]] = []
         made = {self._directory}
         os.makedirs(self._directory, exist_ok=True)
         for source, name, kind in pieces:
@@ -128,9 +126,15 @@ class _LocalTarget:
                 os.makedirs(directory, exist_ok=True)
                 made.add(directory)
             if kind == "file":
-                self._write_file(source, path)
+                files.append((source, path))
+        if is_far(self._store):
+            in_threads(self._write_file, files)
+        else:
+            for file in files:
+                self._write_file(file)
 
-    def _write_file(self, source: Source, path: str) -> None:
+    def _write_file(self, file: tuple[Source, str]) -> None:
+        source, path = file
         partial = local_files.partial_name(path)
         try:
             if self._make(source, partial):
@@ -184,10 +188,7 @@ class _RemoteTarget:
         return f"{self._url}/{quote(name, errors='surrogateescape')}"
 
     def write(self, pieces: Iterable[_Piece]) -> None:
-        files = [piece for piece in pieces if piece.kind == "file"]
-        if files:
-            with ThreadPoolExecutor(min(_THREADS, len(files))) as threads:
-                list(threads.map(self._send, files))
+        in_threads(self._send, [piece for piece in pieces if piece.kind == "file"])
 
     def _send(self, piece: _Piece) -> None:
         url = self.place_of(piece.name)

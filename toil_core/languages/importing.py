@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import unquote, urljoin
 
@@ -21,13 +20,11 @@ from toil_core.errors import ToilError
 from toil_core.job_stores.errors import InvalidImportExportUrlException, NoSuchUrlException, UrlIsDirectoryException
 from toil_core.job_stores.urls import normalize_uri, scheme_of, url_scheme_for
 from toil_core.languages.errors import InputsUnavailable
+from toil_core.languages.parallel import in_threads, is_far
 
 if TYPE_CHECKING:
     from toil_core.job_stores.abstract import AbstractJobStore
     from toil_core.job_stores.file_ids import FileID
-
-#: How many files are fetched at once; what they wait for is the network.
-_THREADS = 16
 
 _Result = TypeVar("_Result")
 
@@ -81,7 +78,7 @@ def import_files(store: AbstractJobStore, sources: Iterable[str], *, link: bool 
         assert file_id is not None
         return file_id
 
-    found = dict(zip(urls, _each(urls, fetch), strict=True))
+    found = dict(zip(urls, _each(urls, fetch, is_far(store)), strict=True))
     return {source: found[normalize_uri(source)] for source in given}
 
 
@@ -137,12 +134,13 @@ def _real_path(path: str | None) -> str:
     return "" if path is None else os.path.realpath(path)
 
 
-def _each(sources: Sequence[str], do: Callable[[str], _Result]) -> list[_Result]:
+def _each(sources: Sequence[str], do: Callable[[str], _Result], everything_is_far: bool = False) -> list[_Result]:
     """Do something with each source; those on this machine one after the other, others in parallel.
 
+    :param everything_is_far: whether those on this machine have a way to go, too.
     :raises InputsUnavailable: if that fails for some.
     """
-    remote = [source for source in sources if scheme_of(source) not in ("", "file")]
+    far = [source for source in sources if everything_is_far or scheme_of(source) not in ("", "file")]
     results: dict[str, _Result] = {}
     problems: dict[str, ToilError] = {}
 
@@ -152,12 +150,9 @@ def _each(sources: Sequence[str], do: Callable[[str], _Result]) -> list[_Result]
         except InvalidImportExportUrlException as error:
             problems[source] = error
 
-    if remote:
-        with ThreadPoolExecutor(min(_THREADS, len(remote))) as threads:
-            # A failure other than those that are told together is raised here.
-            list(threads.map(attempt, remote))
+    in_threads(attempt, far)
     for source in sources:
-        if scheme_of(source) in ("", "file"):
+        if source not in results and source not in problems:
             attempt(source)
     if problems:
         raise InputsUnavailable([(source, problems[source].message) for source in sources if source in problems])
