@@ -108,7 +108,7 @@ class LookingClauses(BatchFixtures):
     ) -> None:
         kind = type(leader.batch_system)
         leader.shut_down()
-        beat, overlaps, starts = (leader.directory / name for name in ("beat", "overlaps", "starts"))
+        beat, overlaps, starts, alone = (leader.directory / name for name in ("beat", "overlaps", "starts", "alone"))
         command = f"{shlex.quote(sys.executable)} -c {shlex.quote(_NEVER_TWICE)} {shlex.quote(str(leader.directory))}"
         with doomed_leader(kind, config, command, leader.directory):
             until_written(beat, self.patience)
@@ -118,7 +118,7 @@ class LookingClauses(BatchFixtures):
         try:
             number = next_one.batch_system.issueBatchJob(described(next_one.batch_system, command, DOOMED_JOB))
             if not next_one.batch_system.capabilities.outlives_leader:
-                next_one.until(lambda: len(starts.read_text().splitlines()) > 1, "the job is started again")
+                next_one.until(lambda: overlaps.exists() or alone.stat().st_size > 1, "the job is started again")
             next_one.listen(1.0)
             (leader.directory / "done").write_text("")
             assert next_one.end_of(number).exitStatus == 0
@@ -146,6 +146,8 @@ with open("lock", "w") as lock:
                 open("overlaps", "w").close()
                 break
             time.sleep(0.05)
+    with open("alone", "a") as stream:
+        stream.write("x")
     while not os.path.exists("done") and time.monotonic() - begun < {LONGEST}:
         with open("beat", "a") as stream:
             stream.write("x")

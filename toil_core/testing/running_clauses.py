@@ -155,7 +155,8 @@ class RunningClauses(BatchFixtures):
     ) -> tuple[int, Path]:
         """Issue a job that writes a variable's value into a file, and return its number and the file."""
         path = leader.directory / "shown"
-        code = f"import json, os; json.dump(list(os.environb[{name.encode()!r}]), open({str(path)!r}, 'w'))"
+        value = f"list(os.environb.get({name.encode()!r}, b'(not set)'))"
+        code = f"import json, os; json.dump({value}, open({str(path)!r}, 'w'))"
         return leader.issue(f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}", environment), path
 
     # What cannot run
