@@ -16,7 +16,7 @@ from wdl_examples import Example, examples_in, write_examples
 _HERE = Path(__file__).parent
 
 
-def _own() -> list[Example]:
+def own_examples() -> list[Example]:
     return [one for path in sorted((_HERE / "cases").glob("*.md")) for one in examples_in(path.read_text())]
 
 
@@ -29,10 +29,10 @@ def _to_run(examples: list[Example]) -> list[Example]:
     return [one for one in examples if not one.is_resource and not one.ignored]
 
 
-@pytest.mark.parametrize("example", _to_run(_own()), ids=lambda example: example.name)
+@pytest.mark.parametrize("example", _to_run(own_examples()), ids=lambda example: example.name)
 def test_a_case_has_the_outputs_that_it_should_have(example: Example, tmp_path: Path) -> None:
     data = _HERE / "data"
-    write_examples(_own(), data, tmp_path)
+    write_examples(own_examples(), data, tmp_path)
     check_example(example, tmp_path, data)
 
 
@@ -53,7 +53,7 @@ def test_an_example_of_the_specification_does_what_it_says(place: Path, example:
 
 
 def test_examples_are_found_with_all_that_belongs_to_them() -> None:
-    found = {one.name: one for one in _own()}
+    found = {one.name: one for one in own_examples()}
     task = found["statuses_task"]
     assert task.is_task and task.target == "statuses" and not task.fails
     assert task.document.startswith("version 1.1\n\ntask statuses {\n  command <<<\n    echo partial")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 from WDL import Value
 
@@ -20,60 +21,74 @@ if TYPE_CHECKING:
     from toil_plugin_wdl.contexts import StoreFiles
 
 
+class _Output(NamedTuple):
+    """What there is to write for one file or directory.
+
+    :ivar name: the name that it is to have.
+    :ivar pieces: its files, and directories that are empty, with their paths below it; just itself if it is a file.
+    """
+
+    name: str
+    pieces: list[tuple[Any, str]]
+
+    def place(self, first: str, others: Iterable[str]) -> str:
+        """Return where it is.
+
+        :param first: where its first piece is.
+        :param others: where its other pieces are, which is passed over.
+        """
+        for _ in others:
+            continue
+        inside = self.pieces[0][1]
+        return first[: len(first) - len(quote(inside) if "://" in first else inside) - 1] if inside else first
+
+
 def exported(files: StoreFiles, values: Mapping[str, Value.Base], destination: str) -> dict[str, Value.Base]:
     """Put the files and directories of outputs into a directory, under the names that tasks gave them.
 
     :param destination: its path or URL.
     :returns: the outputs with the paths or URLs of what was put there.
     """
-    sources: dict[str, list[tuple[Any, str]]] = {}
+    outputs: dict[str, _Output] = {}
     for value in values.values():
         for path in paths_in(value):
-            if path.value not in sources and stored.is_stored(path.value):
-                sources[path.value] = list(_pieces(files, stored.stored(path.value)))
-    wanted = [piece for pieces in sources.values() for piece in pieces]
-    places = iter(export_files(files.job_store, _renamed(sources), destination) if wanted else [])
-    found = {path: _first(islice(places, len(pieces))) for path, pieces in sources.items()}
+            if path.value not in outputs and stored.is_stored(path.value):
+                outputs[path.value] = _output(files, stored.stored(path.value))
+    found = dict(zip(outputs, _written(files, list(outputs.values()), destination), strict=True))
     return {name: with_paths(value, lambda path: found.get(path.value, path.value)) for name, value in values.items()}
 
 
-def _first(places: Iterator[str]) -> str:
-    """Return the first of several places, and pass over the others."""
-    first, *_ = places
-    return first
-
-
-def _renamed(sources: Mapping[str, list[tuple[Any, str]]]) -> list[tuple[Any, str]]:
-    """Return all that is to be written, with directories of the same name told apart, each with all that is in it."""
+def _written(files: StoreFiles, outputs: list[_Output], destination: str) -> list[str]:
+    """Write outputs, directories of one name told apart, and return the place of each."""
+    if not outputs:
+        return []
+    wanted: list[tuple[Any, str]] = []
     taken: dict[str, int] = {}
-    found: list[tuple[Any, str]] = []
-    for pieces in sources.values():
-        name = pieces[0][1]
-        if len(pieces) > 1 or pieces[0][0] is None:
+    for output in outputs:
+        name = output.name
+        if output.pieces[0][1] or output.pieces[0][0] is None:
             number = taken[name] = taken.get(name, 0) + 1
-            if number > 1:
-                found += [(source, f"{name}_{number}{inner[len(name) :]}") for source, inner in pieces]
-                continue
-        found += pieces
-    return found
+            name = name if number == 1 else f"{name}_{number}"
+        wanted += [(source, f"{name}/{inside}" if inside else name) for source, inside in output.pieces]
+    places = iter(export_files(files.job_store, wanted, destination))
+    return [output.place(next(places), islice(places, len(output.pieces) - 1)) for output in outputs]
 
 
-def _pieces(files: StoreFiles, found: stored.Stored) -> list[tuple[Any, str]]:
-    """Return what there is to write for a file or directory: the sources and the names that they are to get."""
+def _output(files: StoreFiles, found: stored.Stored) -> _Output:
+    """Return what there is to write for a file or directory."""
     name = os.path.basename(found.inside) if found.inside else found.name
     if not found.is_directory:
-        return [(found.file_id, name)]
+        return _Output(name, [(found.file_id, "")])
+    begin = f"{found.inside}/" if found.inside else ""
+    pieces: list[tuple[Any, str]] = []
     entries = files.listing(found)
-    if found.inside:
-        inside = next((entry for entry in entries if entry.path == found.inside), None)
-        if inside is not None and inside.file_id is not None:
-            return [(FileID.unpack(inside.file_id), name)]
-        begin = f"{found.inside}/"
-        entries = [entry._replace(path=entry.path[len(begin) :]) for entry in entries if entry.path.startswith(begin)]
-    return [
-        (None, name),
-        *((None if one.file_id is None else FileID.unpack(one.file_id), f"{name}/{one.path}") for one in entries),
-    ]
+    full = {os.path.dirname(entry.path) for entry in entries}
+    for path, file_id in entries:
+        if path == found.inside and file_id is not None:
+            return _Output(name, [(FileID.unpack(file_id), "")])
+        if path.startswith(begin) and (file_id is not None or path not in full):
+            pieces.append((None if file_id is None else FileID.unpack(file_id), path[len(begin) :]))
+    return _Output(name, pieces or [(None, "")])
 
 
 def report(name: str, values: Mapping[str, Value.Base], destination: str, dialect: str) -> dict[str, Any]:
