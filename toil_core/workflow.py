@@ -254,12 +254,13 @@ class Toil:
         job_store, config = self._opened(), self.config
         job_store.write_leader_pid()
         job_store.write_leader_node_id()
-        self._observers = attach_all(self._bus, config, job_store)
-        plugins.attach_observers(self._bus, config)
         kind: type[AbstractBatchSystem] = plugins.load(plugins.find("batch_systems", config.batchSystem))
         resource = self._bring_to_workers(kind)
         job_store.write_config()
         batch_system = self._batch_system = self._beside_leader(kind(config))
+        # Some observers have threads, and workers may have to be forked from this process before that.
+        self._observers = attach_all(self._bus, config, job_store)
+        plugins.attach_observers(self._bus, config)
         batch_system.set_message_bus(self._bus)
         batch_system.set_notebook(StoredNotebook(job_store.storage))
         if resource is not None:
