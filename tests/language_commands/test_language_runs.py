@@ -20,6 +20,14 @@ def test_workers_forked_from_the_leader_find_what_it_has_loaded(toil: Run, docum
     assert found == {"loaded": {"document": "look"}, "click": True, "main": None}
 
 
+@pytest.mark.parametrize("option", ["--realTimeLogging", "--clusterStats=use.json"])
+def test_watching_a_run_in_threads_does_not_keep_workers_from_being_forked(
+    option: str, toil: Run, document: Write
+) -> None:
+    document("look")
+    assert shown(toil("moon", "x.moon", option, MOON_FORKS="1"))["value"]["loaded"] == {"document": "look"}
+
+
 def test_other_workers_are_fresh_and_load_it_once_beforehand(toil: Run, document: Write) -> None:
     document("look")
     found = shown(toil("moon", "x.moon"))["value"]
