@@ -181,16 +181,15 @@ class Engine:
                 if self._news:
                     self._news = False
                     self._start_what_fits()
-                else:
-                    self.changed.wait(TICK if self._running else None)
+                # Also where there is more to do: the commands want their turn.
+                self.changed.wait(TICK if self._running or self._news else None)
 
     def _reap(self) -> None:
-        for pid, (task, process) in list(self._running.items()):
-            outcome = processes.reap(process)
-            if outcome is None:
-                continue
-            processes.kill(pid)
-            del self._running[pid]
+        outcomes = {pid: processes.reap(process) for pid, (_, process) in self._running.items()}
+        ended = {pid: outcome for pid, outcome in outcomes.items() if outcome is not None}
+        processes.kill(*ended)
+        for pid, outcome in ended.items():
+            task, _ = self._running.pop(pid)
             status, number, peak, task.cpu_seconds = outcome
             task.rss = max(task.rss, peak)
             limit = task.request.memory_limit
@@ -243,7 +242,7 @@ class Engine:
     def _signal(self, task: Task, number: int) -> None:
         assert task.pid is not None
         task.killed_by = number
-        processes.kill(task.pid, number)
+        processes.kill(task.pid, number=number)
 
     def _start_what_fits(self) -> None:
         together: dict[int, int] = {}

@@ -70,10 +70,12 @@ def members() -> dict[int, list[tuple[int, int]]]:
     return sessions
 
 
-def kill(session: int, number: int = signal.SIGKILL) -> None:
-    """Send a signal to every process of a session."""
-    for pid, _ in members().get(session, []):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass
+def kill(*sessions: int, number: int = signal.SIGKILL) -> None:
+    """Send a signal to every process of some sessions."""
+    here = members() if sessions else {}
+    for session in sessions:
+        for pid, _ in here.get(session, []):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
