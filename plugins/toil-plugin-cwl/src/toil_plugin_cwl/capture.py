@@ -23,6 +23,8 @@ def let_toil_log(level: int) -> None:
     """
     _logger.removeHandler(defaultStreamHandler)
     _logger.setLevel(level)
+    # What cannot be evaluated is told by the error that it raises.
+    logging.getLogger("cwl_utils").setLevel(logging.CRITICAL)
 
 
 class Messages(logging.Handler):

@@ -15,7 +15,7 @@ _MEBI = 1 << 20
 _CUDA = "http://commonwl.org/cwltool#CUDARequirement"
 
 #: What jobs that only evaluate expressions and arrange other jobs need.
-LIGHT: dict[str, Any] = {"cores": 1, "memory": 1 << 30, "disk": 2 << 30}
+LIGHT: dict[str, Any] = {"cores": 1, "memory": 256 << 20, "disk": 2 << 30}
 
 
 def are_expressions(process: Process) -> bool:
