@@ -77,7 +77,13 @@ def toil(tmp_path: Path, site: Path) -> Run:
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(site)]), "HOME": str(home), **environment},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), str(site)]),
+                "HOME": str(home),
+                "TMPDIR": str(home),
+                **environment,
+            },
             check=False,
         )
 
