@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from tests.examples.running import environment_in
 
-SECONDS = 120
+SECONDS = 300
 _BLOCK = re.compile(
     r"^(?:<!-- not run: (?P<reason>.+?) -->\n\n?)?```(?P<language>[\w{}-]+)?\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,

@@ -22,8 +22,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def _in_words(nodeid: str) -> str:
-    name = nodeid.rpartition("::")[2]
-    return name.removeprefix("test_").replace("_", " ")
+    name, _, variant = nodeid.partition("[")
+    words = name.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+    return f"{words} ({variant[:-1]})" if variant else words
 
 
 def _why(report: pytest.TestReport) -> str:
