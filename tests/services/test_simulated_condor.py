@@ -87,13 +87,27 @@ def directories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def normal(text: str, job: str = "none") -> str:
     """An answer without what differs from one cluster to another."""
-    text = re.sub(rf"(?<![\d.]){job}(?!\d)", "N", text)
+    text = re.sub(rf'(?m)^\s*{job}(?=[ .])|(?<=ClusterId": ){job}\b|(?<=cluster ){job}\b', "N", text)
     text = re.sub(r"submitted to cluster \d+", "submitted to cluster N", text)
     text = re.sub(r"\d\d/\d\d \d\d:\d\d", "TIME", text)
     text = re.sub(r"\d\+\d\d:\d\d:\d\d|[ ]{12}(?= C)", "A MOMENT", text)
     return re.sub(r"[ ]+", " ", text).replace("root", "daemon")  # the original's jobs have another owner
 
 
+@pytest.fixture(scope="module")
+def occupied(htcondor: dict[str, str], twin: dict[str, str], directories: dict[str, Path]) -> None:
+    """A job that is held in each queue: of an empty one HTCondor says something else."""
+    for variables, name in ((twin, "twin"), (htcondor, "original")):
+        output(variables, "condor_submit", "held.sub", directory=directories[name])
+
+
+def test_of_an_empty_queue_the_twin_says_that_it_is_empty() -> None:
+    with simulated("htcondor") as variables:
+        done = run(variables, "condor_rm", "99")
+        assert (done.returncode, done.stderr) == (0, "condor_rm:0:There are no jobs in the queue\n")
+
+
+@pytest.mark.usefixtures("occupied")
 @pytest.mark.parametrize("line", ANSWERED)
 def test_the_twin_answers_as_htcondor_does(
     htcondor: dict[str, str], twin: dict[str, str], directories: dict[str, Path], line: str
@@ -131,6 +145,7 @@ def numbers(htcondor: dict[str, str], twin: dict[str, str], directories: dict[st
     return {"twin": submit(twin, directories["twin"]), "original": submit(htcondor, directories["original"])}
 
 
+@pytest.mark.usefixtures("occupied")
 @pytest.mark.parametrize("line", ASKED)
 def test_the_twin_shows_jobs_as_htcondor_shows_them(
     htcondor: dict[str, str],

@@ -189,6 +189,8 @@ class Condor(FrontEnd):
         tasks = [task for task in self.engine.shown() if is_queued(task)]
         if not rest and not set(options) & {"all", "constraint"}:
             raise Failed(f"You did not specify any jobs\nUsage: {call.command} [options] [constraints]")
+        if not tasks and not all(re.fullmatch(r"\d+\.\d+", word) for word in rest or [""]):
+            return Result(0, "", f"{call.command}:0:There are no jobs in the queue\n")
         targets: list[tuple[str, str, list[Task]]] = []
         if "all" in options:
             targets.append((f"All jobs {all_}", f"Couldn't {verb} all jobs", tasks))
