@@ -28,25 +28,41 @@ class Small(Toy):
         return 3
 
 
-def sizes(count: int, command: str, queue: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Hand over so many jobs, and return what the tasks are called, in order."""
+def handing_over(
+    kind: type[Toy], count: int, command: str, queue: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[HandingOver, list[LiveTask]]:
+    """Return what is to hand over so many jobs, and the list that tasks are added to which the scheduler has taken."""
     monkeypatch.setenv(DIRECTORY, str(queue))
     taken: list[LiveTask] = []
-    runner = Runner("Small")
-    place = Place("test", "", Worker("/bin/worker"))
+    runner = Runner("Toy")
+    place = Place("test", "", str(queue), Worker("/bin/worker"))
     over = HandingOver(
-        Small(Config(), runner), runner, Journal(Scratchpad()), Bundling(0), place, taken.append, lambda *_: None
+        kind(Config(), runner), runner, Journal(Scratchpad()), Bundling(0), place, taken.append, lambda *_: None
     )
     needs = Needs(Allocation(1, 1 << 20, 0), ())
     for number in range(count):
         over.add(IssuedJob(number, f"job-{number}", "small", needs, None, command, None))
-    assert over.submit() is None
-    return [task.task for task in taken]
+    return over, taken
 
 
 def test_an_array_is_no_larger_than_the_scheduler_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sizes(7, "true", tmp_path, monkeypatch) == ["1_0", "1_1", "1_2", "2_0", "2_1", "2_2", "3"]
+    over, taken = handing_over(Small, 7, "true", tmp_path, monkeypatch)
+    assert over.submit() is None
+    assert [task.task for task in taken] == ["1_0", "1_1", "1_2", "2_0", "2_1", "2_2", "3"]
 
 
 def test_a_script_is_no_longer_than_the_scheduler_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sizes(3, f"true {'x' * 700}", tmp_path, monkeypatch) == ["1_0", "1_1", "2"]
+    over, taken = handing_over(Small, 3, f"true {'x' * 700}", tmp_path, monkeypatch)
+    assert over.submit() is None
+    assert [task.task for task in taken] == ["1_0", "1_1", "2"]
+
+
+def test_what_room_there_is_in_a_queue_is_used_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "full").write_text("3")
+    over, taken = handing_over(Toy, 7, "true", tmp_path, monkeypatch)
+    assert over.submit() == 0
+    assert over.submit() == 0
+    assert [task.task for task in taken] == ["1_0", "1_1", "1_2"]
+    pause = over.submit()
+    assert pause, "the scheduler is left alone for some time"
+    assert len(over) == 4

@@ -82,3 +82,11 @@ def test_a_node_may_take_the_worker_on_its_path_unless_the_environment_is_insist
     assert done.stdout.startswith("--task|one|")
     insisting = elsewhere._replace(look_elsewhere=False)
     assert run(write_script([Work([order("one")])], {}, insisting, "", 0), PATH=path).returncode == NO_WORKER
+
+
+def test_a_task_notes_its_exit_status_where_the_scheduler_does_not_tell_it(worker: Worker, tmp_path: Path) -> None:
+    noted = tmp_path / "a status"
+    works = [Work(command="exit 7", status_file=str(noted)), Work([order("one")], status_file=str(noted))]
+    script = write_script(works, {}, worker, "$INDEX", 0)
+    assert (run(script, INDEX="0").returncode, noted.read_text()) == (7, "7\n")
+    assert (run(script, INDEX="1").returncode, noted.read_text()) == (0, "0\n")

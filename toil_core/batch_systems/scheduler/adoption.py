@@ -26,11 +26,13 @@ class Adoption:
 
     :param dialect: how to talk to the scheduler.
     :param journal: what earlier leaders have handed over.
+    :param status_file: returns where a task of a submission notes its exit status, or an empty string.
     """
 
-    def __init__(self, dialect: SchedulerDialect, journal: Journal) -> None:
+    def __init__(self, dialect: SchedulerDialect, journal: Journal, status_file: Callable[[str, int], str]) -> None:
         self._dialect = dialect
         self._journal = journal
+        self._status_file = status_file
         self._by_job: dict[str, LiveTask] = {}
 
     def take(self, job: str) -> LiveTask | None:
@@ -59,6 +61,7 @@ class Adoption:
                 continue
             jobs = entry.tasks[index]
             task = LiveTask(identifier, entry.name, index, [], is_bundle=len(jobs) > 1)
+            task.status_path = self._status_file(entry.name, index)
             task.see(status)
             self._by_job.update(dict.fromkeys(jobs, task))
             found.append(task)

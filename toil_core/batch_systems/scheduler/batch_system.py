@@ -100,11 +100,13 @@ class CommandLineBatchSystem(AbstractBatchSystem):
             journal = Journal(self._notebook or Scratchpad())
             pace = PollPace(self.config.statePollingWait)
             talk = Conversation(self.dialect, self.runner, journal, pace, self._tell, self._has_started)
-            place = Place(self._prefix(), self._output_directory(), self._worker())
+            self.dialect.begin()
+            directory = node.workflow_dir(self.config.workflowID, self.config.workDir)
+            place = Place(self._prefix(), "" if self.config.noStdOutErr else directory, directory, self._worker())
             over = HandingOver(self.dialect, self.runner, journal, self._bundling, place, talk.take, talk.refuse)
             self._conversation = talk
             if self.config.restart:
-                self._adoption = Adoption(self.dialect, journal)
+                self._adoption = Adoption(self.dialect, journal, over.status_file)
                 for task in self._adoption.find():
                     talk.adopt(task)
             talk.start(over)
@@ -112,11 +114,6 @@ class CommandLineBatchSystem(AbstractBatchSystem):
 
     def _prefix(self) -> str:
         return f"toil-{self.config.workflowID.replace('-', '')[:12]}-{self.config.workflowAttemptNumber}"
-
-    def _output_directory(self) -> str:
-        if self.config.noStdOutErr:
-            return ""
-        return node.workflow_dir(self.config.workflowID, self.config.workDir)
 
     def _worker(self) -> Worker:
         beside = os.path.join(os.path.dirname(sys.executable), "_toil_worker")

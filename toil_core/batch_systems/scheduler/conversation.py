@@ -285,7 +285,7 @@ class Conversation:
         Of a bundle, the job store knows which jobs are done; which one of the others was at fault is only known for
         sure when each is tried alone, so none of them is blamed.
         """
-        exit_status = EXIT_STATUS_UNAVAILABLE_VALUE if status.exit_status is None else status.exit_status
+        exit_status = _noted_status(task.status_path) if status.exit_status is None else status.exit_status
         log = _tail(task.error_path) if exit_status else b""
         for number in numbers:
             self._tell(
@@ -330,6 +330,15 @@ class Conversation:
                 # What is over already cannot be cancelled; the next poll tells.
                 logger.debug("%s", error.message)
         self._to_cancel.clear()
+
+
+def _noted_status(path: str) -> int:
+    """Return the exit status that a task has noted itself, if it lived to do so."""
+    try:
+        with open(path, encoding="ascii") as stream:
+            return int(stream.read())
+    except (OSError, ValueError):
+        return EXIT_STATUS_UNAVAILABLE_VALUE
 
 
 def _tail(path: str) -> bytes:

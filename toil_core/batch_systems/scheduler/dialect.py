@@ -31,13 +31,15 @@ class SchedulerDialect(ABC):
     #: What people call the scheduler.
     title: ClassVar[str]
     #: What in a shell script on a node gives the index of an array's task; empty if there are no arrays.
-    array_index: ClassVar[str] = ""
+    array_index: str = ""
     #: The index of an array's first task.
-    first_index: ClassVar[int] = 0
+    first_index: int = 0
     #: How many tasks one array may have at most.
-    largest_array: ClassVar[int] = 1000
+    largest_array: int = 1000
     #: How many bytes the script of one submission may have, about.
     largest_script: ClassVar[int] = 2 << 20
+    #: Whether the scheduler tells the exit status of a task; otherwise the task itself notes it in a file.
+    tells_exit: bool = True
     #: How many seconds after the end of a task `look_back` may not know it yet.
     history_delay: ClassVar[float] = 0.0
     #: What a command prints, as regular expressions, when the scheduler does not answer.
@@ -90,6 +92,17 @@ class SchedulerDialect(ABC):
         """
 
     # What some can say as well
+
+    def begin(self) -> None:
+        """Find out what has to be known before the first submission, such as which arrays the scheduler has."""
+
+    def error_file(self, submission: Submission, task: str, index: int) -> str:
+        """Return where the standard error of a task is, where `submit_command` sent it.
+
+        :param task: the ID of the task.
+        :param index: which of the submission's tasks it is, from 0.
+        """
+        return submission.output_path(self.name, task, "std_error")
 
     def task_id(self, submission: str, index: int, size: int) -> str:
         """Return the ID of one task.

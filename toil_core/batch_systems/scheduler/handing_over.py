@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -49,12 +50,22 @@ class Place(NamedTuple):
 
     :ivar prefix: what the names of all submissions of this run begin with.
     :ivar output_directory: where files for output go; empty if output is not wanted.
+    :ivar directory: where other files go.
     :ivar worker: where nodes find the worker.
     """
 
     prefix: str
     output_directory: str
+    directory: str
     worker: Worker
+
+    def status_file(self, name: str, index: int) -> str:
+        """Return where a task notes its exit status.
+
+        :param name: its submission.
+        :param index: which of the submission's tasks it is.
+        """
+        return os.path.join(self.directory, f"{name}.{index}.status")
 
 
 class _Prepared(NamedTuple):
@@ -106,6 +117,8 @@ class HandingOver:
         self._array_limit = dialect.largest_array
         self._serial = 0
         self._held = 0
+        #: How many tasks the last submission had.
+        self._tried = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -137,17 +150,21 @@ class HandingOver:
             until = self._submit_arrays(now)
         except CommandFailed as error:
             return self._put_off(error)
+        self._array_limit = self._dialect.largest_array
         if self._backoff.succeeded():
             logger.info("%s takes jobs again.", self._dialect.title)
         return None if until is None else max(0.0, until - time.monotonic())
 
     def _put_off(self, error: CommandFailed) -> float:
+        if self._dialect.trouble(error) is Trouble.FULL and self._tried > 1:
+            # There may be room for some of them.
+            self._array_limit = self._tried // 2
+            return 0.0
         first_time = not self._backoff.is_backing_off
         pause = self._backoff.failed()
         self._not_before = time.monotonic() + pause
         title, count = self._dialect.title, len(self._waiting)
         if self._dialect.trouble(error) is Trouble.FULL:
-            self._array_limit = max(1, self._array_limit // 2)
             what = f"{title} has no room for more jobs at the moment"
         else:
             what = f"{title} does not answer"
@@ -207,15 +224,21 @@ class HandingOver:
             dict(needs.environment),
             first,
             self._place.output_directory,
+            self._place.directory,
         )
 
     def _work(self, name: str, index: int, numbers: Sequence[int]) -> Work:
         jobs = [self._waiting[number] for number in numbers]
+        status_file = self.status_file(name, index)
         if jobs[0].order is None:
-            return Work(command=jobs[0].command)
+            return Work(command=jobs[0].command, status_file=status_file)
         orders = [job.order for job in jobs if job.order is not None]
         patience = max(_LEAST_PATIENCE, _PATIENCE * self._bundling.target)
-        return Work(orders, return_key=self._journal.return_key(name, index), patience=patience)
+        return Work(orders, "", self._journal.return_key(name, index), patience, status_file)
+
+    def status_file(self, name: str, index: int) -> str:
+        """Return where a task notes its exit status, or an empty string where the scheduler tells it."""
+        return "" if self._dialect.tells_exit else self._place.status_file(name, index)
 
     def _hand_over(self, prepared: _Prepared) -> None:
         submission = prepared.submission
@@ -224,6 +247,7 @@ class HandingOver:
             self._refuse(prepared, complaint)
             return
         self._note(prepared, "")
+        self._tried = submission.size
         command = self._dialect.submit_command(submission)
         try:
             output = self._runner.run(command)
@@ -264,9 +288,10 @@ class HandingOver:
         for index, numbers in enumerate(prepared.tasks):
             still = [number for number in numbers if self._waiting.pop(number, None) is not None]
             task = dialect.task_id(identifier, index, submission.size)
-            path = submission.output_path(dialect.name, task, "std_error") if submission.output_directory else ""
-            is_bundle = len(numbers) > 1
-            self._taken(LiveTask(task, submission.name, index, still, is_bundle=is_bundle, error_path=path))
+            path = dialect.error_file(submission, task, index) if submission.output_directory else ""
+            live = LiveTask(task, submission.name, index, still, is_bundle=len(numbers) > 1)
+            live.error_path, live.status_path = path, self.status_file(submission.name, index)
+            self._taken(live)
         logger.info("%s", self._in_words(prepared, identifier))
 
     def _in_words(self, prepared: _Prepared, identifier: str) -> str:

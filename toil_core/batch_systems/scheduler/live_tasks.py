@@ -22,18 +22,18 @@ class LiveTask:
     :param index: which of the submission's tasks it is.
     :param jobs: the numbers of the jobs that it carries out, in order.
     :param is_bundle: whether it was given several.
-    :param error_path: where its standard error goes, or empty.
     """
 
-    def __init__(
-        self, task: str, name: str, index: int, jobs: list[int], *, is_bundle: bool, error_path: str = ""
-    ) -> None:
+    def __init__(self, task: str, name: str, index: int, jobs: list[int], *, is_bundle: bool) -> None:
         self.task = task
         self.name = name
         self.index = index
         self.jobs = jobs
         self.is_bundle = is_bundle
-        self.error_path = error_path
+        #: Where its standard error goes, or empty.
+        self.error_path = ""
+        #: Where it notes its exit status, or empty.
+        self.status_path = ""
         self.state = TaskState.PENDING
         self.detail = ""
         self.running_since: float | None = None

@@ -38,12 +38,14 @@ class Work(NamedTuple):
 
     :ivar return_key: where in the job store to note what of a bundle was not begun in time.
     :ivar patience: seconds after which what of a bundle has not begun is left to others.
+    :ivar status_file: where to note the exit status; empty where the scheduler tells it.
     """
 
     orders: Sequence[WorkOrder] = ()
     command: str = ""
     return_key: str = ""
     patience: float = 0.0
+    status_file: str = ""
 
 
 class Worker(NamedTuple):
@@ -97,12 +99,15 @@ def _find_worker(worker: Worker) -> list[str]:
 
 
 def _do(work: Work, environment: Mapping[str, str]) -> list[str]:
+    run, after = "exec ", []
+    if work.status_file:
+        run, after = "", ["status=$?", f'echo "$status" > {shlex.quote(work.status_file)}', 'exit "$status"']
     if not work.orders:
-        return [*_exports(environment), f"exec /bin/sh -c {shlex.quote(work.command)}"]
+        return [*_exports(environment), f"{run}/bin/sh -c {shlex.quote(work.command)}", *after]
     header = {"environment": dict(environment), "return_key": work.return_key, "patience": work.patience}
     orders = [order.to_json() for order in work.orders]
     name = shlex.quote(work.orders[0].name)
-    return [f"exec \"$worker\" --task {name} <<'{_END}'", json.dumps(header), *orders, _END]
+    return [f"{run}\"$worker\" --task {name} <<'{_END}'", json.dumps(header), *orders, _END, *after]
 
 
 def _exports(environment: Mapping[str, str]) -> list[str]:

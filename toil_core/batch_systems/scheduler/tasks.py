@@ -8,6 +8,7 @@ need the same.
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ class Submission(NamedTuple):
     :ivar environment: variables that the script sets by itself.
     :ivar first_job: the job store's ID of the first job in it.
     :ivar output_directory: where files for output go; empty if output is not wanted.
+    :ivar directory: a directory for other files, which lasts as long as the run.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Submission(NamedTuple):
     environment: Mapping[str, str]
     first_job: str
     output_directory: str
+    directory: str
 
     @property
     def is_array(self) -> bool:
@@ -92,6 +95,14 @@ class Submission(NamedTuple):
         """Return the time that each task may run as `HOURS:MM:SS`, rounded up to a second."""
         seconds = -int(-self.wall_time // 1)
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+    def write_script(self) -> str:
+        """Write the script to a file, for schedulers that want one, and return its path."""
+        path = os.path.join(self.directory, f"{self.name}.sh")
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(self.script)
+        os.chmod(path, 0o755)
+        return path
 
     def output_path(self, scheduler: str, task: str, what: str) -> str:
         """Return the documented name of a file for a task's output, or `/dev/null` where none is wanted.
