@@ -78,13 +78,10 @@ class SlurmDialect(SchedulerDialect):
             words.append(f"--time={submission.wall_clock()}")
         if needs.gres:
             words.append(f"--gres={','.join(map(str, needs.gres))}")
-        # In names of files, sbatch takes a percent sign for the start of something to be replaced.
-        there = submission._replace(output_directory=submission.output_directory.replace("%", "%%"))
-        task = "%A_%a" if submission.is_array else "%j"
-        words += [f"--{what}={there.output_path(self.name, task, f'std_{what}')}" for what in ("output", "error")]
         if not user.have("--export", "--export-file"):
             words.append("--export=ALL")
-        return Command(("sbatch", *words, *user.words, *self._partition(needs)), submission.script)
+        words += [*user.words, *self._partition(needs), *self._output(submission)]
+        return Command(("sbatch", *words), submission.script)
 
     def submission_id(self, output: str) -> str:
         """Return the number that sbatch prints, perhaps with the name of a cluster."""
@@ -102,6 +99,14 @@ class SlurmDialect(SchedulerDialect):
     def trouble(self, error: CommandFailed) -> Trouble:
         """Return what a failed command means; a machine that does not know where Slurm is will not learn it."""
         return Trouble.REFUSED if "configuration source" in error.output else super().trouble(error)
+
+    def _output(self, submission: Submission) -> Iterator[str]:
+        # In names of files, sbatch takes a percent sign for the start of something to be replaced.
+        there = submission._replace(output_directory=submission.output_directory.replace("%", "%%"))
+        task = "%A_%a" if submission.is_array else "%j"
+        for what in ("output", "error"):
+            if not self._arguments.have(f"--{what}", f"-{what[0]}"):
+                yield f"--{what}={there.output_path(self.name, task, f'std_{what}')}"
 
     def _memory(self, needs: Needs) -> list[str]:
         nodes = self._nodes_now()
