@@ -2,7 +2,8 @@
 is given at once.
 
 `toy submit NAME SIZE < SCRIPT`, `toy state ID…`, `toy cancel ID…`. A file called `down` makes each command fail, one
-called `full` makes it take no jobs, `refuse` has it refuse them, and `hold` keeps jobs waiting.
+called `full` makes it take no jobs, or as many tasks as it says, `refuse` has it refuse them, and `hold` keeps jobs
+waiting.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def _submit(queue: Path, name: str, size: str) -> int:
     if (queue / "refuse").exists():
         sys.stderr.write("toy: there is no such queue\n")
         return 1
-    if (queue / "full").exists():
+    full = queue / "full"
+    if full.exists() and len(list(queue.glob("*.pid"))) + int(size) > int(full.read_text() or 0):
         sys.stderr.write("toy: no room\n")
         return 1
     number = 1 + len(list(queue.glob("*.name")))
