@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +13,12 @@ from urllib.parse import unquote
 import pytest
 
 from tests.contracts.conftest import Sample
+from toil_core import testing
 from toil_core.hookspecs import hookimpl
 from toil_core.job_stores.urls import FileUrlScheme, UrlScheme
-from toil_core.options.config import Config
+from toil_core.observe import events
 from toil_core.testing import (
+    CommandContract,
     Document,
     ObserverContract,
     ProvisionerContract,
@@ -24,6 +26,7 @@ from toil_core.testing import (
     WorkflowLanguageContract,
 )
 from toil_core.testing.commands import Outcome
+from toil_core.testing.observer import MESSAGES
 from toil_core.testing.workflow_language import Placed
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 else:
     _Provisioner = object
 
+ROOT = Path(__file__).resolve().parents[2]
 NOTICED = (AssertionError, pytest.fail.Exception)
 
 # URL schemes
@@ -109,6 +113,46 @@ class WrongSize(_Files):
         return super().size(url) + 1
 
 
+class ReadsAllAtOnce(_Files):
+    """Gives all there is, however little was asked for."""
+
+    def open_read(self, url: str) -> Any:
+        with super().open_read(url) as stream:
+            content = stream.read()
+
+        class Greedy(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                return super().read()
+
+        return Greedy(content)
+
+
+class ByStreams(UrlScheme):
+    """Files of this machine, none of which has a path."""
+
+    def open_read(self, url: str) -> Any:
+        return FileUrlScheme().open_read(url)
+
+    def open_write(self, url: str) -> Any:
+        return FileUrlScheme().open_write(url)
+
+
+class LosesImports(ByStreams):
+    """Reads nothing."""
+
+    def open_read(self, url: str) -> Any:
+        return io.BytesIO()
+
+
+class LosesExports(ByStreams):
+    """Writes nothing."""
+
+    def open_write(self, url: str) -> Any:
+        FileUrlScheme().open_write(url).__enter__().close()
+        Path(FileUrlScheme().local_path(url)).touch()
+        return io.BytesIO()
+
+
 SCHEMES = UrlSchemeContract()
 SCHEME_CLAUSES: list[tuple[type[UrlScheme], Callable[[Any], None]]] = [
     (CutsShort, lambda place: SCHEMES.test_a_file_is_read_as_it_is(place, "large")),
@@ -119,7 +163,14 @@ SCHEME_CLAUSES: list[tuple[type[UrlScheme], Callable[[Any], None]]] = [
     (WritesInPlace, SCHEMES.test_a_block_that_fails_changes_nothing),
     (ListsWithoutQuoting, SCHEMES.test_a_directory_lists_the_names_in_it),
     (ReadsDirectories, SCHEMES.test_a_directory_is_no_file),
+    (ReadsAllAtOnce, SCHEMES.test_a_stream_can_be_read_in_parts),
+    (LosesImports, lambda place: SCHEMES.test_a_job_store_imports_from_it(place, _directory_of(place))),
+    (LosesExports, lambda place: SCHEMES.test_a_job_store_exports_to_it(place, _directory_of(place))),
 ]
+
+
+def _directory_of(place: tuple[UrlScheme, str]) -> Path:
+    return Path(FileUrlScheme().local_path(place[1]))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +265,24 @@ class RetriesAll(_Provisioner):
         return True
 
 
+class KeepsTheLeader(_Provisioner):
+    """Leaves the leader running, for the next cluster of the name."""
+
+    def destroyCluster(self) -> None:
+        self._end(self._nodes("worker"))  # type: ignore[attr-defined]
+
+    def launchCluster(self, leaderNodeType: str, owner: str = "", userTags: Mapping[str, str] | None = None) -> None:
+        if not self._nodes("leader"):  # type: ignore[attr-defined]
+            super().launchCluster(leaderNodeType, owner, userTags)  # type: ignore[safe-super]
+
+
+class HasNothingToOffer(_Provisioner):
+    """Has machines without cores."""
+
+    def getNodeShape(self, instance_type: str, preemptible: bool = False) -> Shape:
+        return super().getNodeShape(instance_type, preemptible)._replace(cores=0)  # type: ignore[safe-super]
+
+
 class KeepsInMind(_Provisioner):
     """Knows only the workers that it has started itself."""
 
@@ -256,6 +325,12 @@ CLOUD_CLAUSES: list[tuple[type, bool, Callable[[Any], None]]] = [
         lambda cloud: CLOUDS.test_nothing_can_be_added_to_a_cluster_that_is_not_there(_with_directory(cloud), "small"),
     ),
     (KnowsAnyType, True, CLOUDS.test_a_type_that_is_not_there_is_named),
+    (
+        KeepsTheLeader,
+        True,
+        lambda cloud: CLOUDS.test_a_name_is_free_again_after_its_cluster_was_destroyed(cloud, "small"),
+    ),
+    (HasNothingToOffer, False, lambda cloud: CLOUDS.test_a_type_has_a_shape(cloud, "small")),
     (RetriesAll, False, CLOUDS.test_an_error_of_a_program_is_not_tried_again),
 ]
 
@@ -321,6 +396,41 @@ def test_an_observer_that_fails_is_noticed(caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.WARNING)
     with pytest.raises(NOTICED):
         OBSERVERS.test_no_message_makes_it_fail(_Fails(), caplog)
+
+
+# Commands: what they would say
+
+COMMANDS = CommandContract()
+COMMAND_CLAUSES: dict[str, tuple[Outcome, Callable[[Path], None]]] = {
+    "is not listed": (
+        Outcome(0, "Commands:\n  run  Run.\n", ""),
+        lambda path: COMMANDS.test_it_is_listed_with_what_it_does("moon", path),
+    ),
+    "has no summary": (
+        Outcome(0, "Commands:\n  moon\n  run  Run.\n", ""),
+        lambda path: COMMANDS.test_it_is_listed_with_what_it_does("moon", path),
+    ),
+    "takes -h for another option": (
+        Outcome(2, "", "no such option: -h"),
+        lambda path: COMMANDS.test_it_explains_itself("moon", "-h", path),
+    ),
+    "ignores options": (
+        Outcome(0, "", ""),
+        lambda path: COMMANDS.test_an_option_that_it_does_not_know_is_named("moon", path),
+    ),
+    "raises": (
+        Outcome(2, "", "Traceback: --no-such-option-at-all"),
+        lambda path: COMMANDS.test_an_option_that_it_does_not_know_is_named("moon", path),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", COMMAND_CLAUSES)
+def test_a_broken_command_is_noticed(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome, clause = COMMAND_CLAUSES[what]
+    monkeypatch.setattr("toil_core.testing.command.toil", lambda *_: outcome)
+    with pytest.raises(NOTICED):
+        clause(tmp_path)
 
 
 # Languages: what a run of a document would leave and say
@@ -422,11 +532,16 @@ def test_a_language_that_does_all_this_right_passes(tmp_path: Path) -> None:
 
 
 def test_the_messages_for_observers_are_of_every_type() -> None:
-    from toil_core.observe import events
-    from toil_core.testing.observer import MESSAGES
-
     kinds = {
         value for value in vars(events).values() if isinstance(value, type) and value.__module__ == events.__name__
     }
     assert {type(message) for message in MESSAGES} == kinds
-    assert json.dumps(Config().to_dict())
+
+
+def test_every_clause_is_proved() -> None:
+    proofs = [*Path(__file__).parent.glob("test_*catch*.py"), *ROOT.glob("tests/job_stores/test_contract_catches.py")]
+    text = "".join(path.read_text() for path in proofs)
+    contracts = [getattr(testing, name) for name in testing.__all__ if name.endswith("Contract")]
+    clauses = [name for contract in contracts for name in dir(contract) if name.startswith("test_")]
+    assert len(clauses) > 100
+    assert [name for name in clauses if name.removeprefix("test_") not in text] == []
