@@ -59,7 +59,7 @@ queue 3
 ASKED = [
     "condor_history {} -af ClusterId ProcId JobStatus ExitCode ExitBySignal MyTag",
     "condor_history {} -af:jh ExitCode JobStatus",
-    "condor_history {} -limit 1 -json -attributes ClusterId,ProcId,ExitCode,RequestMemory,Cmd,Arguments,MyTag",
+    "condor_history {}.2 -limit 1 -json -attributes ClusterId,ProcId,ExitCode,RequestMemory,Cmd,Arguments,MyTag",
     "condor_history {}",
     "condor_history -constraint ClusterId=={}&&ExitCode>1 -af ProcId",
     "condor_q {} -json",

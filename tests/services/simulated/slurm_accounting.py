@@ -176,7 +176,12 @@ def _lines(tasks: list[Task], options: dict[str, str]) -> list[Line]:
 def _chosen(slurm: Slurm, call: Call, options: dict[str, str]) -> list[Task]:
     tasks = slurm.engine.shown(history=True)
     if "jobs" in options:
-        tasks = [task for task in tasks if _named(task, options["jobs"])]
+        wanted = _keys(options["jobs"])
+        tasks = [
+            task
+            for task in tasks
+            if any(job in (task.job, task.raw) and index in (None, task.index) for job, index in wanted)
+        ]
     states = [word.upper() for word in options.get("state", "").split(",") if word]
     full = {short: name for name, short in STATES.items()}
     for word in states:
@@ -199,14 +204,14 @@ def _chosen(slurm: Slurm, call: Call, options: dict[str, str]) -> list[Task]:
     ]
 
 
-def _named(task: Task, text: str) -> bool:
+def _keys(text: str) -> list[tuple[int, int | None]]:
+    keys = []
     for word in text.split(","):
         match = re.fullmatch(r"(\d+)(?:_(\d+))?(?:\..*)?", word)
         if not match:
             raise Failed(f"sacct: fatal: Bad job/step specified: {word}")
-        if int(match[1]) in (task.job, task.raw) and match[2] in (None, str(task.index)):
-            return True
-    return False
+        keys.append((int(match[1]), int(match[2]) if match[2] else None))
+    return keys
 
 
 def _time(text: str) -> float:
