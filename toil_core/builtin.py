@@ -42,6 +42,7 @@ def toil_workflow_languages() -> list[WorkflowLanguageSpec]:
             implementation="toil_core.python_script:run",
             summary="A Python script that builds jobs and starts them.",
             suffixes=(".py",),
+            kit="toil_core.testing.python_kit",
             has_command=False,
         )
     ]
@@ -62,11 +63,13 @@ def toil_url_schemes() -> list[UrlSchemeSpec]:
             implementation="toil_core.job_stores.urls:HttpUrlScheme",
             summary="Files on web servers, to import from.",
             schemes=("http",),
+            kit="toil_core.testing.http_kit",
         ),
         UrlSchemeSpec(
             name="https",
             implementation="toil_core.job_stores.urls:HttpUrlScheme",
             summary="Files on web servers, to import from.",
             schemes=("https",),
+            kit="toil_core.testing.http_kit",
         ),
     ]

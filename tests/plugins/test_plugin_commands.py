@@ -91,6 +91,19 @@ def test_info_explains_what_is_broken_or_switched_off(install: Install, toil: To
     assert "It is switched off by TOIL_DISABLE_PLUGINS." in off
 
 
+def test_a_known_plugin_that_is_absent_comes_with_the_line_that_installs_it(toil: Toil) -> None:
+    shown = toil("plugins", "info", "mesos")
+    assert shown.returncode == 2
+    assert shown.stderr.endswith("'mesos' is installed.\nInstall it with: pip install toil-plugin-mesos\n")
+
+
+@pytest.mark.parametrize("name", ["python", "http"])
+def test_what_the_core_brings_can_be_checked(toil: Toil, name: str) -> None:
+    shown = toil("plugins", "check", name)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert " passed" in shown.stdout.splitlines()[-1]
+
+
 @pytest.mark.parametrize("command", ["info", "check"])
 def test_a_near_miss_names_the_nearest(install: Install, toil: Toil, command: str) -> None:
     install("toil-plugin-moon", WHOLE, job_stores="moon")
@@ -134,9 +147,12 @@ def test_check_says_what_it_cannot_check(install: Install, toil: Toil) -> None:
     broken = toil("plugins", "check", "moon")
     assert broken.returncode == 2
     assert broken.stderr == "toil: error: The job store 'moon' is broken: ImportError: no moonlib.\n"
-    python = toil("plugins", "check", "python")
-    assert python.returncode == 2
-    assert "The workflow language 'python' does not say how it can be checked." in python.stderr
+    spec = "WorkflowLanguageSpec(name='luna', implementation='a:b')"
+    source = f"from toil_core.api import *\n@hookimpl\ndef toil_workflow_languages(): return [{spec}]\n"
+    install("toil-plugin-luna", source, workflow_languages="luna")
+    language = toil("plugins", "check", "luna")
+    assert language.returncode == 2
+    assert "The workflow language 'luna' does not say how it can be checked." in language.stderr
 
 
 def test_check_runs_the_kit_that_a_plugin_names(install: Install, toil: Toil) -> None:

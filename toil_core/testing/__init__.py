@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from toil_core.testing.provisioner import ProvisionerContract
     from toil_core.testing.storage import StorageContract
     from toil_core.testing.url_scheme import UrlSchemeContract
-    from toil_core.testing.workflow_language import Document, Documents, WorkflowLanguageContract
+    from toil_core.testing.workflow_language import Document, Documents, Placed, WorkflowLanguageContract
 
 _MODULES = {
     "BatchSystemContract": "batch_system",
@@ -40,6 +40,7 @@ _MODULES = {
     "Faults": "faults",
     "JobStoreContract": "job_store",
     "ObserverContract": "observer",
+    "Placed": "workflow_language",
     "ProvisionerContract": "provisioner",
     "StorageContract": "storage",
     "UrlSchemeContract": "url_scheme",
@@ -50,9 +51,11 @@ _CLAUSES = {
     "batch_fixtures",
     "fault_clauses",
     "file_clauses",
+    "http_kit",
     "job_clauses",
     "looking_clauses",
     "playing_leader",
+    "python_kit",
     "running_clauses",
     "store_clauses",
 }
@@ -79,6 +82,7 @@ __all__ = [
     "Faults",
     "JobStoreContract",
     "ObserverContract",
+    "Placed",
     "ProvisionerContract",
     "StorageContract",
     "UrlSchemeContract",
