@@ -86,7 +86,7 @@ ASKED = [
     "squeue --states=all --Format=State:12,Reason:|,ArrayTaskID:,TimeLimit --jobs={}",
     "sacct --noheader --parsable2 -X --format=JobID,State,ExitCode,DerivedExitCode,AllocCPUS,ReqMem --jobs={}",
     "sacct --parsable --format=JobID,JobName,State,ExitCode,Timelimit,Partition --jobs={}",
-    "sacct --format=JobID,JobName,State,ExitCode,Elapsed --jobs={}",
+    "sacct --format=JobID%30,JobName,State,ExitCode,Elapsed --jobs={}",
     "scancel {}_99",
 ]
 SHOWN = (
@@ -157,6 +157,8 @@ def submit(variables: Mapping[str, str], directory: Path) -> dict[str, str]:
         lambda: [line for line in output(variables, *sacct).splitlines() if not re.match("PENDING|RUNNING", line)],
         lambda lines: len(lines) == count and not any("Unknown" in line for line in lines),
     )
+    listed = ["squeue", "--noheader", "--states=all", "--format=%T", "--jobs", ",".join(ended)]
+    once(lambda: output(variables, *listed), lambda shown: "COMPLETING" not in shown)
     return names
 
 
