@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
     from toil_core.api import Config
 
+#: How long a bundle of jobs should take on this machine. A process that has cwltool loaded takes longer to fork than
+#: others, so that it is worth to run more jobs in each.
+_BUNDLE_SECONDS = 1.0
+
 
 def run(document: str, arguments: Sequence[str]) -> int:
     """Run a document.
@@ -40,6 +44,8 @@ def run(document: str, arguments: Sequence[str]) -> int:
     """
     options = run_options("cwl")
     let_toil_log(logging.DEBUG if options.logLevel == "DEBUG" else logging.WARNING)
+    if options.bundleSeconds is None and options.batchSystem == "single_machine":
+        options.bundleSeconds = _BUNDLE_SECONDS
     if options.restart:
         _show(_continued(options))
         return 0
