@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cwltool.context import LoadingContext, RuntimeContext
 from cwltool.resolver import tool_resolver
-from cwltool.workflow import default_make_tool
+
+from toil_plugin_cwl.containers import make_process
 
 if TYPE_CHECKING:
     from toil_core.api import Config
@@ -21,7 +22,7 @@ def loading_context(options: Any) -> LoadingContext:
     :param options: the options of the run.
     """
     context = LoadingContext()
-    context.construct_tool_object = default_make_tool
+    context.construct_tool_object = make_process
     context.resolver = tool_resolver
     context.strict = not options.nonStrict
     context.enable_dev = options.enableDev
