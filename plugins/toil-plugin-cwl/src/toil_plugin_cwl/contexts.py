@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from cwltool.context import LoadingContext, RuntimeContext
 from cwltool.resolver import tool_resolver
 
 from toil_plugin_cwl.containers import make_process
+from toil_plugin_cwl.errors import UnsupportedError
 
 if TYPE_CHECKING:
+    from cwltool.software_requirements import DependenciesConfiguration
+
     from toil_core.api import Config
 
 
@@ -54,7 +58,9 @@ def runtime_context(config: Config | Any) -> RuntimeContext:
         context.user_space_docker_cmd = "udocker"
     if config.userSpaceDockerCmd:
         context.user_space_docker_cmd = config.userSpaceDockerCmd
-    context.default_container = config.defaultContainer
+    if config.defaultContainer:
+        context.default_container = config.defaultContainer
+        context.find_default_container = lambda _: str(config.defaultContainer)
     context.no_match_user = config.noMatchUser
     context.no_read_only = config.noReadOnly
     context.pull_image = not config.disablePull
@@ -72,8 +78,37 @@ def runtime_context(config: Config | Any) -> RuntimeContext:
     context.move_outputs = "leave"
     context.rm_tmpdir = False
     context.workflow_eval_lock = threading.Condition(threading.RLock())
+    if config.betaCondaDependencies or config.betaDependencyResolversConfiguration:
+        context.job_script_provider = _dependencies(config)
     if config.mpiConfigFile:
         from cwltool.mpi import MpiConfig
 
         context.mpi_config = MpiConfig.load(config.mpiConfigFile)
     return context
+
+
+def check_dependencies(options: Any) -> None:
+    """See that software can be found as the options ask for it.
+
+    :raises UnsupportedError: if what does that is not installed.
+    """
+    wanted = options.betaCondaDependencies or options.betaDependencyResolversConfiguration
+    if wanted and find_spec("galaxy") is None:
+        raise UnsupportedError(
+            "SoftwareRequirement is resolved by a library that is not installed.", "Run: pip install 'cwltool[deps]'"
+        )
+
+
+def _dependencies(config: Config | Any) -> DependenciesConfiguration:
+    """Return what finds or installs the software that tools name."""
+    from argparse import Namespace
+
+    from cwltool.software_requirements import DependenciesConfiguration
+
+    return DependenciesConfiguration(
+        Namespace(
+            beta_dependency_resolvers_configuration=config.betaDependencyResolversConfiguration,
+            beta_dependencies_directory=config.betaDependenciesDirectory,
+            beta_conda_dependencies=config.betaCondaDependencies or None,
+        )
+    )

@@ -99,7 +99,13 @@ OPTIONS = (
         default=True,
         const=False,
     ),
-    _option("--overrides", "A file with requirements that replace those of documents.", _DOCUMENTS, metavar="FILE"),
+    _option(
+        "--overrides",
+        "A file with requirements that replace those of documents.",
+        _DOCUMENTS,
+        metavar="FILE",
+        parse=_path,
+    ),
     _flag("--validate", "Only check the document, and the input object if there is one.", _DOCUMENTS),
     _flag("--pack", "Print the document with all that it refers to as one document, and stop.", _DOCUMENTS),
     _flag("--print-dot", "Print the workflow as a graph for Graphviz, and stop.", _DOCUMENTS),
@@ -169,7 +175,7 @@ OPTIONS = (
         default=[],
     ),
     _flag("--preserve-entire-environment", "Let tools see the whole environment.", _TOOLS),
-    _option("--mpi-config-file", "How to run tools with MPI on this system.", _TOOLS, metavar="FILE"),
+    _option("--mpi-config-file", "How to run tools with MPI on this system.", _TOOLS, metavar="FILE", parse=_path),
     _flag("--beta-conda-dependencies", "Install what SoftwareRequirement names with Conda.", _TOOLS),
     _option(
         "--beta-dependency-resolvers-configuration",

@@ -18,7 +18,7 @@ from toil_core.api import Toil, fork_workers_from_here, run_options
 from toil_plugin_cwl import documents, inputs, processes, resources
 from toil_plugin_cwl.access import UrlAccess
 from toil_plugin_cwl.capture import let_toil_log
-from toil_plugin_cwl.contexts import runtime_context, shared_directory
+from toil_plugin_cwl.contexts import check_dependencies, runtime_context, shared_directory
 from toil_plugin_cwl.imports import Imports, in_documents
 from toil_plugin_cwl.jobs import CWLImport, CWLJob, CWLProcess, CWLWorkflow, needs_of
 from toil_plugin_cwl.links import all_outputs
@@ -49,6 +49,7 @@ def run(document: str, arguments: Sequence[str]) -> int:
     if options.restart:
         _show(_continued(options))
         return 0
+    check_dependencies(options)
     loaded = documents.Documents(document, options)
     if print_of(loaded, options):
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -46,9 +47,9 @@ def context_of_job(config: Config, file_store: AbstractFileStore, reader: FileRe
     context.tmpdir_prefix = config.tmpdirPrefix or os.path.join(directory, "tmp")
     context.tmp_outdir_prefix = config.tmpOutdirPrefix or os.path.join(directory, "out")
     if config.bypassFileStore and not config.tmpOutdirPrefix:
-        shared = contexts.shared_directory(config)
-        os.makedirs(shared, exist_ok=True)
-        context.tmp_outdir_prefix = os.path.join(shared, "out")
+        context.tmp_outdir_prefix = os.path.join(contexts.shared_directory(config), "out")
+    for prefix in (context.tmpdir_prefix, context.tmp_outdir_prefix):
+        os.makedirs(os.path.dirname(prefix), exist_ok=True)
     return context
 
 
@@ -74,6 +75,7 @@ class ToolRun:
         self._reuse = ReusedWork(config.cachedir) if config.cachedir else None
         self._result: tuple[dict[str, Any], str] | None = None
         self._status: int | None = None
+        self._directories: list[str | None] = []
 
     def outputs(self, process: Process, inputs: dict[str, Any]) -> dict[str, Any]:
         """Run the tool.
@@ -92,7 +94,14 @@ class ToolRun:
                 outputs = self._run(process, inputs, messages)
         if self._stores_files:
             self._files.store(outputs)
+        self._clear()
         return outputs
+
+    def _clear(self) -> None:
+        """Remove directories that the user wanted elsewhere than among those of the job, which go with it."""
+        for path in self._directories:
+            if path and not path.startswith(self._context.basedir + os.sep):
+                shutil.rmtree(path, ignore_errors=True)
 
     def _bring(self, process: Process, inputs: dict[str, Any], stack: ExitStack) -> None:
         """Have all files here, or at the end of a pipe."""
@@ -147,6 +156,7 @@ class ToolRun:
 
     def _run_command(self, job: JobBase, messages: Messages) -> None:
         self._files.own_directories.append(job.outdir)
+        self._directories += [job.tmpdir, job.stagedir, *([job.outdir] if self._stores_files else [])]
         collect = job.collect_outputs
 
         def collect_after_success(outdir: str, status: int) -> Any:
