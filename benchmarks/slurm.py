@@ -94,6 +94,13 @@ def bare_latency(environment: dict[str, str]) -> float:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def login_shell() -> float:
+    """Return the seconds that a login shell takes: Slurm starts one before each job of the original."""
+    start = time.perf_counter()
+    subprocess.run(("su", "-", "-c", "true"), check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
 def fan_out(arguments: argparse.Namespace, environment: dict[str, str]) -> list[str]:
     """Return rows about a fan-out of short jobs."""
     ours: list[float] = []
@@ -166,6 +173,10 @@ def main() -> None:
         "| on Slurm | here | other | | to reach | |",
         "|---|---|---|---|---|---|",
     ]
+    if arguments.original and (seconds := login_shell()) > 1:
+        raise SystemExit(
+            f"A login shell takes {seconds:.0f} s here, which would be put down to the original. Mend that."
+        )
     with slurm() as environment:
         lines.append(one_job(arguments, environment))
         lines += fan_out(arguments, environment)
