@@ -50,6 +50,8 @@ class FailureLog:
         report = self._job_store.read_failure(node.id, node.attempts, self._run)
         if report is None:
             report = FailureReport(node.id, node.attempts, log=news.log, run=self._run)
+            if news.is_final:
+                report = report._replace(explanation=tuple(news.log.decode("utf-8", "replace").splitlines()), log=b"")
             # For those who look at the workflow from outside: a worker that was killed leaves nothing.
             self._job_store.write_failure(report._replace(error=f"The worker {_in_words(news)}."))
             return news, report

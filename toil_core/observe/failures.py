@@ -140,7 +140,7 @@ def _some(names: Iterable[str], limit: int) -> str:
 def _advice(failures: Sequence[JobFailure], ways_on: str) -> str:
     reasons = " ".join(failure.reason for failure in failures)
     lines = ["What to do next:"]
-    if "memory" in reasons:
+    if "more memory than" in reasons:
         lines.append("Jobs that ran out of memory need a larger memory requirement, or --doubleMem with retries.")
     if "maxJobDuration" in reasons:
         lines.append("Jobs that took too long need a larger --maxJobDuration.")

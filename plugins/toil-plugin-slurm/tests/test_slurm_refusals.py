@@ -66,7 +66,7 @@ def test_arguments_that_are_refused_are_quoted_with_what_slurm_says(on_slurm: Wo
     said = "sbatch: error: Batch job submission failed: Invalid qos specification"
     report = done.stderr.rpartition("toil: error:")[2]
     assert report.count(said) == 1
-    assert "the command was: sbatch --parsable" in report
+    assert "The command was: sbatch --parsable" in report
     assert "--qos nosuch" in report
 
 

@@ -155,13 +155,15 @@ class Conversation:
         if not task.jobs:
             self._cancel(task)
 
-    def refuse(self, job: IssuedJob, why: str) -> None:
-        """Report a job that the scheduler will never take."""
-        self._tell(
-            UpdatedBatchJobInfo(
-                job.number, EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason.ERROR, detail=why, is_final=True
-            )
-        )
+    def refuse(self, job: IssuedJob, why: str, more: str) -> None:
+        """Report a job that the scheduler will never take.
+
+        :param why: the reason, in a sentence.
+        :param more: what else is to be told, in further lines.
+        """
+        status, reason = EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason.ERROR
+        news = UpdatedBatchJobInfo(job.number, status, reason, detail=why, log=more.encode("utf-8"), is_final=True)
+        self._tell(news)
 
     # The loop
 

@@ -88,7 +88,7 @@ class HandingOver:
     :param journal: where submissions are noted.
     :param bundling: decides what is bundled.
     :param taken: called with each task that the scheduler has taken.
-    :param refused: called with each job that it will never take, why, and with which command.
+    :param refused: called with each job that it will never take, why, and what else people want to know.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class HandingOver:
         bundling: Bundling,
         place: Place,
         taken: Callable[[LiveTask], None],
-        refused: Callable[[IssuedJob, str], None],
+        refused: Callable[[IssuedJob, str, str], None],
     ) -> None:
         self._dialect = dialect
         self._runner = runner
@@ -256,7 +256,7 @@ class HandingOver:
             if trouble is Trouble.REFUSED:
                 self._journal.forget([submission.name])
                 said = " ".join(error.output.split()) or f"exit status {error.status}"
-                self._refuse(prepared, f"{self._dialect.title} refused it: {said} -- the command was: {command}")
+                self._refuse(prepared, f"{self._dialect.title} refused it: {said}", f"The command was: {command}")
                 return
             if trouble is Trouble.UNREACHABLE:
                 self._uncertain.append(prepared)
@@ -304,10 +304,10 @@ class HandingOver:
             how += ", bundled since such jobs are short"
         return f"{self._dialect.title} has taken {what} as {identifier}{how}."
 
-    def _refuse(self, prepared: _Prepared, why: str) -> None:
+    def _refuse(self, prepared: _Prepared, why: str, more: str = "") -> None:
         for job in prepared.jobs:
             if self._waiting.pop(job.number, None) is not None:
-                self._refused(job, why)
+                self._refused(job, why.rstrip(". "), more)
 
     def _note(self, prepared: _Prepared, identifier: str) -> None:
         by_number = {job.number: job.job for job in prepared.jobs}
