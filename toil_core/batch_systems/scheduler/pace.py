@@ -5,7 +5,7 @@ intervals while it does not answer.
 from __future__ import annotations
 
 _FIRST = 0.25
-_GROWTH = 1.5
+_GROWTH = 1.3
 #: A second passes between polls for some time, and more only when nothing has changed for long.
 _USUAL = 1.0
 _CALM = 20
