@@ -31,7 +31,6 @@ WANT_CONTAINERS = (
     "docker_entrypoint",
     "dockeroutputdir",
     "filesarray_secondaryfiles",
-    "filesarray_secondaryfiles2",
     "glob_outside_outputs_fails",
     "initial_workdir_output",
     "iwd-container-entryname1",
@@ -43,6 +42,9 @@ WANT_CONTAINERS = (
     "stdout_redirect_mediumcut_docker",
     "stdout_redirect_shortcut_docker",
 )
+
+#: Tests that want the internet.
+WANT_NETWORK = ("networkaccess",)
 
 _STARTED = re.compile(r"^Test \[(\d+)/\d+\] ([\w.-]+):", re.MULTILINE)
 _FAILED = re.compile(r"^Test (\d+) failed:", re.MULTILINE)
@@ -69,13 +71,16 @@ class Result:
         return self.passed + len(self.failed) + self.unsupported
 
 
-def run_suite(suite: Path, tool: str, options: list[str], *, jobs: int = 2, numbers: str = "") -> Result:
+def run_suite(
+    suite: Path, tool: str, options: list[str], *, jobs: int = 2, numbers: str = "", names: str = ""
+) -> Result:
     """Run tests of the suite.
 
     :param tool: the program to test.
     :param options: its options.
     :param jobs: how many tests to run at a time.
     :param numbers: which tests, such as `1-30`; by default all.
+    :param names: which tests by name, with commas between them.
     """
     command = [
         str(BIN / "cwltest"),
@@ -87,7 +92,8 @@ def run_suite(suite: Path, tool: str, options: list[str], *, jobs: int = 2, numb
         "--timeout",
         "600",
     ]
-    command += (["-n", numbers] if numbers else []) + ["--", *options]
+    command += ["-n", numbers] if numbers else ["-s", names] if names else []
+    command += ["--", *options]
     begun = time.monotonic()
     done = subprocess.run(command, cwd=suite, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return result_of(done.stdout, time.monotonic() - begun)

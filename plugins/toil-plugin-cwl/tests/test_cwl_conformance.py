@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
-from conformance import BIN, NOT_PASSED, SUITE, WANT_CONTAINERS, result_of, run_suite
+from conformance import BIN, NOT_PASSED, SUITE, WANT_CONTAINERS, WANT_NETWORK, result_of, run_suite
+from container_images import make_images
+
+from tests.services.running import podman
+
+__all__ = ["podman"]
 
 #: How many tests a part has; parts run side by side.
 _PART = 21
@@ -19,6 +26,21 @@ def test_the_standards_own_tests_pass(first: int) -> None:
     result = run_suite(SUITE, runner, ["--no-container"], jobs=1, numbers=f"{first}-{last}")
     assert result.total == last - first + 1
     assert result.failed <= {*NOT_PASSED, *WANT_CONTAINERS}, result.output
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SUITE.is_dir(), reason=f"there is no copy of the conformance tests at {SUITE}")
+def test_the_standards_own_tests_of_containers_pass_in_podman(
+    podman: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in podman.items():
+        monkeypatch.setenv(name, value)
+    make_images(podman)
+    runner, names = str(BIN / "toil-cwl-runner"), ",".join(WANT_CONTAINERS)
+    result = run_suite(SUITE, runner, ["--podman", "--retryCount", "0"], jobs=1, names=names)
+    assert result.total == len(WANT_CONTAINERS)
+    assert result.failed <= set(WANT_NETWORK), result.output
+    assert result.unsupported == 0, result.output
 
 
 def test_the_output_of_cwltest_is_understood() -> None:

@@ -96,7 +96,7 @@ class Documents:
             self.context, self.uri = load_tool.resolve_and_validate_document(self.context, document, uri)
             process = load_tool.make_tool(self.uri, self.context)
             _apply_defaults(process)
-            _check(process, self._options)
+            _check(process)
         return process
 
 
@@ -116,7 +116,7 @@ def _apply_defaults(process: Process) -> None:
         add_requirements(process, defaults[REQUIREMENTS])
 
 
-def _check(process: Process, options: Any) -> None:
+def _check(process: Process) -> None:
     """Find out beforehand what would fail at some step.
 
     :raises WorkflowException: if something would.
@@ -133,8 +133,6 @@ def _check(process: Process, options: Any) -> None:
                 _check_links(inner, one.tool["inputs"], "source")
         if step is not None and step.tool.get("loop"):
             raise SourceLine(step.tool, "loop", UnsupportedRequirement).makeError("loops")
-        if tool["class"] == "CommandLineTool":
-            _check_tool(inner, options)
 
 
 def updates_in_place(process: Process) -> bool:
@@ -156,6 +154,18 @@ def _check_links(workflow: Process, parameters: list[Any], field: str) -> None:
             raise SourceLine(parameter, "valueFrom", WorkflowException).makeError(
                 f"'{name}' has valueFrom, but StepInputExpressionRequirement is not among the requirements."
             )
+
+
+def check_supported(process: Process, path: str, options: Any) -> None:
+    """See that what tools require can be had with the options that were given.
+
+    :param path: the document, as the user named it.
+    :raises UnsupportedError: if something cannot.
+    """
+    with explained(path):
+        for _, inner, _ in all_processes(process):
+            if inner.tool["class"] == "CommandLineTool":
+                _check_tool(inner, options)
 
 
 def _check_tool(tool: Process, options: Any) -> None:

@@ -59,9 +59,10 @@ def run(document: str, arguments: Sequence[str]) -> int:
     if options.validate:
         if arguments:
             inputs.check(process, given.for_process(process), given.source, options, StdFsAccess)
+        documents.check_supported(process, document, options)
         sys.stdout.write(f"{document} is valid CWL.\n")
         return 0
-    _show(_outputs(process, given, options))
+    _show(_outputs(process, document, given, options))
     return 0
 
 
@@ -71,7 +72,7 @@ def _show(outputs: Any) -> None:
     sys.stdout.flush()
 
 
-def _outputs(process: Process, given: inputs.InputObject, options: Any) -> Any:
+def _outputs(process: Process, document: str, given: inputs.InputObject, options: Any) -> Any:
     """Return the output object of a process, with its files where the user wants them."""
     values = given.for_process(process)
     if documents.updates_in_place(process) and options.batchSystem == "single_machine":
@@ -79,6 +80,7 @@ def _outputs(process: Process, given: inputs.InputObject, options: Any) -> Any:
     with Toil(options) as toil:
         access = partial(UrlAccess, job_store=toil.job_store)
         order, builder = inputs.check(process, values, given.source, options, access)
+        documents.check_supported(process, document, options)
         config = toil.config
         if process.tool["class"] == "CommandLineTool" and resources.are_expressions(process):
             needs: Any = resources.of_process(process, builder, runtime_context(config))
