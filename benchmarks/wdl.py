@@ -3,8 +3,8 @@
     python benchmarks/wdl.py --miniwdl MINIWDL/bin/miniwdl [--original ORIGINAL/bin/toil-wdl-runner] [--repeat 3]
 
 MINIWDL is a virtual environment with `pip install miniwdl miniwdl-backend-bare`, the latter for running tasks without
-containers, as this project does with `--container none`. The original knows no such thing: put a stand-in for `docker`
-on the path that runs commands as they are. Each figure is the median of the repetitions; the runners take turns, so
+containers, as this project does with `--container none`. The original knows no such thing: it gets a stand-in for
+Singularity, which needs root. Each figure is the median of the repetitions; the runners take turns, so
 that all of them meet the same machine. The memory is that of the process that was started.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from cwl import measured
 
 BIN = Path(sys.executable).parent
+STAND_INS = Path(__file__).parent / "stand_ins"
 ONE = """version 1.0
 task hello { command <<< echo hello >>> output { String said = read_string(stdout()) } }
 workflow one { call hello output { String said = hello.said } }
@@ -41,7 +42,7 @@ def commands(miniwdl: str | None, original: str | None) -> dict[str, list[str]]:
     if miniwdl:
         found["miniwdl"] = [miniwdl, "run", "--dir", "DIRECTORY/miniwdl"]
     if original:
-        found["the original"] = [original, "--logError", "--container", "docker"]
+        found["the original"] = [original, "--logError", "--container", "singularity"]
     return found
 
 
@@ -53,6 +54,9 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="how often to run each")
     parser.add_argument("--sizes", type=int, nargs="*", default=[20, 500], help="how wide to scatter")
     given = parser.parse_args()
+    # The original looks its worker up on the path.
+    before = [str(STAND_INS), *([str(Path(given.original).parent)] if given.original else [])]
+    os.environ["PATH"] = os.pathsep.join([*before, os.environ["PATH"]])
     os.environ["MINIWDL__SCHEDULER__CONTAINER_BACKEND"] = "bare"
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "one.wdl").write_text(ONE)
