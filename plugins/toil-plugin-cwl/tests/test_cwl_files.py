@@ -69,11 +69,8 @@ def local_files(far: FarFileStore) -> LocalFiles:
 
 def test_a_file_on_another_machine_is_read_through_a_pipe(far: FarFileStore, tmp_path: Path) -> None:
     (tmp_path / "big.txt").write_text("all of it")
-    file = {
-        "class": "File",
-        "basename": "big.txt",
-        "location": locations.file_location(far.writeGlobalFile(f"{tmp_path}/big.txt")),
-    }
+    location = locations.file_location(far.writeGlobalFile(str(tmp_path / "big.txt")))
+    file: dict[str, Any] = {"class": "File", "basename": "big.txt", "location": location}
     with ExitStack() as stack:
         local_files(far).stream(file, stack)
         path = Path(str(file["location"]).removeprefix("file://"))

@@ -185,9 +185,4 @@ OPTIONS = (
         parse=_path,
     ),
     _option("--beta-dependencies-directory", "Where Conda installs it.", _TOOLS, metavar="DIRECTORY"),
-    _flag(
-        "--runCwlInternalJobsOnWorkers",
-        "Run jobs that only evaluate expressions and arrange other jobs on workers, too, instead of beside the leader.",
-        _TOOLS,
-    ),
 )
