@@ -184,5 +184,5 @@ OPTIONS = (
         metavar="FILE",
         parse=_path,
     ),
-    _option("--beta-dependencies-directory", "Where Conda installs it.", _TOOLS, metavar="DIRECTORY"),
+    _option("--beta-dependencies-directory", "Where Conda installs it.", _TOOLS, metavar="DIRECTORY", parse=_path),
 )
