@@ -60,5 +60,5 @@ def test_examples_are_found_with_all_that_belongs_to_them() -> None:
     assert task.outputs == {"statuses.said": "partial"}
     assert found["breaks_fail_task"].fails and found["breaks_fail_task"].target == "breaks_fail"
     assert found["tools_resource"].is_resource
-    assert found["any_status_task"].ignored
+    assert found["left_alone_task"].ignored
     assert found["files_out_task"].unchecked >= {"plain", "parts"}

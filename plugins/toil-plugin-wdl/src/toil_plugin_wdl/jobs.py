@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from toil_plugin_wdl.documents import program_in
 from toil_plugin_wdl.execution import Settings
 from toil_plugin_wdl.importing import filled
 from toil_plugin_wdl.layout import Layout, Scope, whole
+from toil_plugin_wdl.problems import TaskFailed
 from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Known, Thunk
 
@@ -42,14 +44,21 @@ class TaskJob(Job):
     :param path: the call's path, for people.
     :param given: the inputs, and attributes that are set from outside.
     :param needs: what the job requires, as keywords of `Job`.
+    :param tolerant: whether the workflow goes on without its outputs if the task fails.
     """
 
     def __init__(
-        self, address: tuple[int, str], path: str, given: Mapping[str, Thunk], needs: Mapping[str, Any]
+        self,
+        address: tuple[int, str],
+        path: str,
+        given: Mapping[str, Thunk],
+        needs: Mapping[str, Any],
+        tolerant: bool = False,
     ) -> None:
         self.address = address
         self.path = path
         self.given = dict(given)
+        self.tolerant = tolerant
         super().__init__(unitName=path, displayName=address[1], **needs)
 
     def job_name(self) -> str:
@@ -65,7 +74,13 @@ class TaskJob(Job):
 
         context = _context(fileStore)
         task = context.program.at(self.address)
-        return TaskRun(task, self.path, self.given, context, self, settings_in(fileStore)).run()
+        try:
+            return TaskRun(task, self.path, self.given, context, self, settings_in(fileStore)).run()
+        except TaskFailed as error:
+            if not self.tolerant:
+                raise
+            fileStore.log_to_leader(f"{error.message} The workflow goes on without its outputs.", logging.WARNING)
+            return dict.fromkeys(output.name for output in task.outputs)
 
 
 class WorkflowJob(Job):

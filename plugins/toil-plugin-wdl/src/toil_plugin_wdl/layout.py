@@ -24,6 +24,7 @@ from toil_plugin_wdl.analysis import (
     waits_in,
 )
 from toil_plugin_wdl.evaluating import identifiers
+from toil_plugin_wdl.problems import EvaluationError, pointed_at, source_of
 from toil_plugin_wdl.requirements import needs_of
 from toil_plugin_wdl.thunks import Computed, Defaulted, Known, Promised, Thunk, gathered, jobs_of
 from toil_plugin_wdl.values import pack
@@ -253,7 +254,8 @@ class Scope:
         if needs is None:
             self._postpone([node])
             return
-        job = self.layout.jobs.TaskJob(self.layout.context.program.address(node.callee), path, values, needs)
+        address, tolerant = self.layout.context.program.address(node.callee), isinstance(node, Tree.CallTry)
+        job = self.layout.jobs.TaskJob(address, path, values, needs, tolerant)
         self.layout.attach(job, dict.fromkeys((*jobs_of(values.values()), *after)))
         self.waits[node.workflow_node_id] = (job,)
         for binding in node.callee.effective_outputs:
@@ -261,6 +263,9 @@ class Scope:
 
     def _call_workflow(self, node: Any, path: str, given: Given, after: tuple[Job, ...]) -> None:
         workflow = node.callee
+        if isinstance(node, Tree.CallTry):
+            reason = "Only calls of tasks can be tried; this is one of a workflow."
+            raise EvaluationError(reason, pointed_at(node.pos, source_of(node)).splitlines())
         scope = whole(self.layout, workflow, path, given, after)
         scope.lay_out_all()
         self._workflows[node.workflow_node_id] = scope
