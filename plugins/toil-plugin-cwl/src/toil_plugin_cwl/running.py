@@ -103,7 +103,9 @@ def _outputs(process: Process, document: str, given: inputs.InputObject, options
 def _continued(options: Any) -> Any:
     """Return the output object of a run that was interrupted, with the document as it was when the run began."""
     with Toil(options) as toil:
-        processes.of_workflow(toil.job_store)
+        config: Any = toil.config
+        if documents.updates_in_place(processes.of_workflow(toil.job_store)):
+            config.bypassFileStore = True
         fork_workers_from_here()
         return _exported(toil, toil.restart())
 
