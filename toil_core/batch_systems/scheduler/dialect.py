@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, Runner, Trouble
@@ -42,6 +42,8 @@ class SchedulerDialect(ABC):
     tells_exit: bool = True
     #: How many seconds after the end of a task `look_back` may not know it yet.
     history_delay: ClassVar[float] = 0.0
+    #: How many jobs one command may name, for `portions`.
+    most_in_one_command: ClassVar[int] = 500
     #: What a command prints, as regular expressions, when the scheduler does not answer.
     unreachable: ClassVar[tuple[str, ...]] = ()
     #: What a submission prints when there is no room for more jobs at the moment.
@@ -58,6 +60,23 @@ class SchedulerDialect(ABC):
         :raises CommandFailed: if it fails.
         """
         return self._runner.run(Command(arguments, stdin), allowed=allowed)
+
+    def run_if_allowed(self, *arguments: str) -> str:
+        """Run a command that not every site lets people use, and return what it printed, or nothing if it is refused.
+
+        :raises CommandFailed: if the scheduler does not answer.
+        """
+        try:
+            return self.run(*arguments)
+        except CommandFailed as error:
+            if self.trouble(error) is Trouble.UNREACHABLE:
+                raise
+            return ""
+
+    def portions(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Return the words in portions that one command each can name."""
+        for at in range(0, len(words), self.most_in_one_command):
+            yield words[at : at + self.most_in_one_command]
 
     # What every dialect has to say
 

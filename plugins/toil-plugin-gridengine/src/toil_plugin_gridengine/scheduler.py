@@ -136,8 +136,8 @@ class GridEngine(SchedulerDialect):
         return {task.name: task.task.partition(".")[0] for task in self._queued() if task.name in names}
 
     def cancel_commands(self, tasks: Sequence[str]) -> Iterable[Command]:
-        """Return one `qdel` for all."""
-        return [Command(["qdel", *tasks])]
+        """Return one `qdel` for many."""
+        return [Command(["qdel", *some]) for some in self.portions(tasks)]
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return what a submission lacks that `qsub` cannot be asked for."""
@@ -203,10 +203,5 @@ class GridEngineBatchSystem(CommandLineBatchSystem):
 
     dialect_type = GridEngine
     capabilities = BatchSystemCapabilities(
-        asks_a_scheduler=True,
-        outlives_leader=True,
-        announces_starts=True,
-        tells_memory=True,
-        tells_time=True,
-        tells_lost=False,
+        asks_a_scheduler=True, outlives_leader=True, tells_memory=True, tells_time=True
     )

@@ -115,8 +115,10 @@ class Host(NamedTuple):
 
 
 def hosts(text: str) -> list[Host]:
-    """Read what `lshosts -w` printed; machines that LSF does not know much of are left out."""
-    header, *lines = [line.split() for line in text.splitlines() if line.strip()]
+    """Read what `lshosts -w` printed, if it did; machines that LSF does not know much of are left out."""
+    header, *lines = [line.split() for line in text.splitlines() if line.strip()] or [[]]
+    if not header:
+        return []
     cores, memory = header.index("ncpus"), header.index("maxmem")
     return [
         Host(int(line[cores]), human2bytes(re.sub(r"([KMGT])$", r"\1i", line[memory])))

@@ -21,9 +21,6 @@ from toil_core.api import (
 )
 from toil_plugin_lsf.answers import FIELDS, Host, ListedJob, histories, hosts, listed_jobs
 
-#: How many jobs are named in one command.
-_AT_ONCE = 500
-
 
 class LSF(SchedulerDialect):
     """Talks to LSF."""
@@ -62,7 +59,7 @@ class LSF(SchedulerDialect):
 
     @cached_property
     def _reserves_by_core(self) -> bool:
-        said = self.run("bparams", "-a")
+        said = self.run_if_allowed("bparams", "-a")
         return re.search(r"RESOURCE_RESERVE_PER_(TASK|SLOT)\s*=\s*Y", said, re.IGNORECASE) is not None
 
     def submission_id(self, output: str) -> str:
@@ -85,9 +82,8 @@ class LSF(SchedulerDialect):
         if self.config.coalesceStatusCalls:
             yield from listed_jobs(self._bjobs())
             return
-        jobs = _jobs(tasks)
-        for at in range(0, len(jobs), _AT_ONCE):
-            yield from listed_jobs(self._bjobs(*jobs[at : at + _AT_ONCE]))
+        for jobs in self.portions(_jobs(tasks)):
+            yield from listed_jobs(self._bjobs(*jobs))
 
     def _bjobs(self, *jobs: str) -> str:
         # The status is 255 where none of the jobs is known, which is an answer too.
@@ -96,9 +92,8 @@ class LSF(SchedulerDialect):
     def look_back(self, tasks: Sequence[str]) -> Mapping[str, TaskStatus]:
         """Ask `bhist`, which reads the log of events that LSF keeps."""
         found: dict[str, TaskStatus] = {}
-        jobs = _jobs(tasks)
-        for at in range(0, len(jobs), _AT_ONCE):
-            found.update(histories(self._answer("bhist", "-a", "-UF", *jobs[at : at + _AT_ONCE])))
+        for jobs in self.portions(_jobs(tasks)):
+            found.update(histories(self._answer("bhist", "-a", "-UF", *jobs)))
         return {task: found[task] for task in tasks if task in found}
 
     def find(self, names: Sequence[str]) -> Mapping[str, str]:
@@ -116,7 +111,7 @@ class LSF(SchedulerDialect):
 
     def cancel_commands(self, tasks: Sequence[str]) -> Iterable[Command]:
         """Return one `bkill` for many."""
-        return [Command(["bkill", *tasks[at : at + _AT_ONCE]]) for at in range(0, len(tasks), _AT_ONCE)]
+        return [Command(["bkill", *some]) for some in self.portions(tasks)]
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return why no host can run such a task."""
@@ -146,7 +141,7 @@ class LSF(SchedulerDialect):
 
     @cached_property
     def _hosts(self) -> list[Host]:
-        return hosts(self.run("lshosts", "-w"))
+        return hosts(self.run_if_allowed("lshosts", "-w"))
 
 
 def _jobs(tasks: Sequence[str]) -> list[str]:
@@ -159,10 +154,5 @@ class LSFBatchSystem(CommandLineBatchSystem):
 
     dialect_type = LSF
     capabilities = BatchSystemCapabilities(
-        asks_a_scheduler=True,
-        outlives_leader=True,
-        announces_starts=True,
-        tells_memory=True,
-        tells_time=True,
-        tells_lost=True,
+        asks_a_scheduler=True, outlives_leader=True, tells_memory=True, tells_time=True, tells_lost=True
     )

@@ -22,8 +22,6 @@ from toil_core.api import (
 from toil_plugin_torque.answers import Node, ShownJob, nodes, shown_jobs
 from toil_plugin_torque.flavours import TORQUE, Flavour, flavour_of
 
-#: How many jobs are named in one command.
-_AT_ONCE = 200
 _UNKNOWN = r"unknown job|invalid job id|job has finished"
 
 
@@ -39,6 +37,8 @@ class Torque(SchedulerDialect):
         r"unable to contact slurm controller",
     )
     full = (r"maximum number of jobs", r"exceeds the queue limit", r"would exceed .*(limit|max)", r"max_(queued|run)")
+
+    most_in_one_command = 200
 
     _flavour: Flavour = TORQUE
 
@@ -96,8 +96,8 @@ class Torque(SchedulerDialect):
         return {job.task: job.status(self._flavour.ends_with_e) for job in shown if job.task in wanted}
 
     def _shown(self, jobs: Sequence[str]) -> Iterable[ShownJob]:
-        for at in range(0, len(jobs), _AT_ONCE):
-            yield from shown_jobs(self._qstat(*jobs[at : at + _AT_ONCE]))
+        for some in self.portions(jobs):
+            yield from shown_jobs(self._qstat(*some))
 
     def _qstat(self, *jobs: str) -> str:
         try:
@@ -113,14 +113,16 @@ class Torque(SchedulerDialect):
         found = {}
         for job in shown_jobs(self._qstat()):
             # To the name of an array's task its index is added.
-            name = re.sub(r"-[0-9]+$", "", job.facts.get("job_name", "")) if "[" in job.task else job.facts["job_name"]
+            name = job.facts.get("job_name", "")
+            if "[" in job.task:
+                name = re.sub(r"-[0-9]+$", "", name)
             if name in names:
                 found[name] = re.sub(r"\[[0-9]+\]", "[]", job.task)
         return found
 
     def cancel_commands(self, tasks: Sequence[str]) -> Iterable[Command]:
         """Return one `qdel` for many."""
-        return [Command(["qdel", *tasks[at : at + _AT_ONCE]]) for at in range(0, len(tasks), _AT_ONCE)]
+        return [Command(["qdel", *some]) for some in self.portions(tasks)]
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return why no node can run such a task."""
@@ -145,10 +147,7 @@ class Torque(SchedulerDialect):
 
     @cached_property
     def _nodes(self) -> list[Node]:
-        try:
-            return nodes(self.run("pbsnodes"))
-        except CommandFailed:
-            return []  # Not every site lets people see its nodes.
+        return nodes(self.run_if_allowed("pbsnodes"))
 
 
 def _jobs(tasks: Sequence[str]) -> list[str]:
@@ -161,10 +160,5 @@ class TorqueBatchSystem(CommandLineBatchSystem):
 
     dialect_type = Torque
     capabilities = BatchSystemCapabilities(
-        asks_a_scheduler=True,
-        outlives_leader=True,
-        announces_starts=True,
-        tells_memory=True,
-        tells_time=True,
-        tells_lost=True,
+        asks_a_scheduler=True, outlives_leader=True, tells_memory=True, tells_time=True, tells_lost=True
     )
