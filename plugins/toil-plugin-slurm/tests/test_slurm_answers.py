@@ -61,7 +61,7 @@ def dialect(cluster: Cluster, arguments: str = "", pe: str = "") -> SlurmDialect
 def submission(size: int = 1, cores: float = 1, megabytes: int = 100, seconds: float = 0, gpu: str = "") -> Submission:
     accelerators = ((("count", 1), ("kind", "gpu"), ("model", gpu)),) if gpu else ()
     allocation = Allocation(cores, megabytes << 20, 0, accelerators, False, seconds)
-    return Submission("toil-1", "one", size, allocation, seconds, "script", {}, "job", "/work/50%", "/work")
+    return Submission("toil-1", "one", size, allocation, seconds, "script", {}, "job", "/shared/50%", "/shared")
 
 
 def words(of: Submission, arguments: str = "", pe: str = "") -> list[str]:
@@ -223,15 +223,15 @@ def test_a_single_task_is_submitted_with_what_it_needs() -> None:
     assert words(submission(cores=1.5, megabytes=100, seconds=90)) == [
         *("sbatch", "--parsable", "--no-requeue", "--job-name=toil-1", "--cpus-per-task=2", "--mem=100M"),
         *("--time=0:01:30", "--export=ALL"),
-        "--output=/work/50%%/toil_job_job_batch_slurm_%j_std_output.log",
-        "--error=/work/50%%/toil_job_job_batch_slurm_%j_std_error.log",
+        "--output=/shared/50%%/toil_job_job_batch_slurm_%j_std_output.log",
+        "--error=/shared/50%%/toil_job_job_batch_slurm_%j_std_error.log",
     ]
 
 
 def test_an_array_is_submitted_at_once() -> None:
     found = words(submission(size=4))
     assert "--array=0-3" in found
-    assert "--error=/work/50%%/toil_job_job_batch_slurm_%A_%a_std_error.log" in found
+    assert "--error=/shared/50%%/toil_job_job_batch_slurm_%A_%a_std_error.log" in found
     assert dialect(Cluster()).array_limit() == 301
     assert dialect(Cluster(config="")).array_limit() == SlurmDialect.largest_array
 
