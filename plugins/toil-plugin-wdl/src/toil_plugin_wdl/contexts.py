@@ -201,6 +201,7 @@ class Context:
         library, files = self._of_document(address[0][0])
         value = evaluate(expression, values, library, wanted, what)
         if isinstance(node, Tree.Decl) and wanted is not None and _may_have_paths(wanted):
+            # What keys of a map name is not moved, since it could not be looked up under its name any more.
             return with_paths(value, lambda path: self._stored(path, files, wanted)).coerce(wanted)
         return value
 
@@ -210,8 +211,9 @@ class Context:
             return str(path.value)
         is_directory = isinstance(path, Value.Directory)
         place = files.resolved(path.value)
-        if wanted.optional and "://" not in place and not os.path.exists(place):
-            return None
+        if "://" not in place and not os.path.exists(place):
+            # It may never be needed; whoever does need it will miss it.
+            return None if wanted.optional else str(path.value)
         return self.files.imported(place, is_directory=is_directory)
 
     def _expression(self, address: Address) -> tuple[Any, Any, Type.Base | None, str]:
@@ -233,4 +235,6 @@ class Context:
 
 
 def _may_have_paths(kind: Type.Base) -> bool:
+    if isinstance(kind, Type.Map) and isinstance(kind.item_type[0], (Type.File, Type.Directory)):
+        return False
     return isinstance(kind, (Type.File, Type.Directory)) or any(map(_may_have_paths, kind.parameters))

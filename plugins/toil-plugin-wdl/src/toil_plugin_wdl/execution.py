@@ -82,7 +82,9 @@ def images_in(attributes: Mapping[str, Any]) -> list[str]:
     :param attributes: those of its `runtime` or `requirements` section, as plain values.
     """
     found = attributes.get("container", attributes.get("docker"))
-    return [found] if isinstance(found, str) else [str(image) for image in found or ()]
+    images = [found] if isinstance(found, str) else [str(image) for image in found or ()]
+    known = [image for image in images if "://" not in image or image.startswith("docker://")]
+    return [image for image in known or images if image != "*"]
 
 
 def run_command(command: Command, settings: Settings, job: Job) -> Outcome:

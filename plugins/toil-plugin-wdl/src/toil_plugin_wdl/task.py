@@ -113,11 +113,17 @@ class TaskRun:
         if thunk is not None:
             value = self._given(decl, thunk)
             if not isinstance(value, Value.Null) or decl.expr is None or decl.type.optional:
-                return with_paths(value, self.workspace.localized)
+                return self._localized(decl, value)
         if decl.expr is None:
             return Value.Null()
         value = self._evaluated(decl.expr, decl.type, f"'{decl.name}' of the task '{self.path}'")
         return with_paths(value, lambda path: self._existing(path, decl, is_input)).coerce(decl.type)
+
+    def _localized(self, decl: Tree.Decl, value: Value.Base) -> Value.Base:
+        try:
+            return with_paths(value, self.workspace.localized)
+        except FileNotFoundError as error:
+            raise TaskFailed(f"The input '{decl.name}' of the task '{self.path}' cannot be had: {error}.") from error
 
     def _given(self, decl: Tree.Decl, thunk: Thunk) -> Value.Base:
         try:

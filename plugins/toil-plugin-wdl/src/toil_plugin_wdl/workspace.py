@@ -76,9 +76,17 @@ class Workspace:
     # Inputs
 
     def localized(self, path: Value.File | Value.Directory) -> str:
-        """Bring a stored file or directory here; return its path."""
+        """Bring a file or directory here; return its path.
+
+        :raises FileNotFoundError: if it is not in the job store, and not where it says either.
+        """
         if not stored.is_stored(path.value):
-            return str(path.value)
+            place = str(path.value)
+            if "://" not in place and not os.path.exists(place):
+                raise FileNotFoundError(f"there is no '{place}'")
+            return self.localized(
+                type(path)(self._files.imported(place, is_directory=isinstance(path, Value.Directory)))
+            )
         found = stored.stored(path.value)
         key = found._replace(inside="").path()
         if key not in self._places:
@@ -98,7 +106,9 @@ class Workspace:
         :param is_input: whether that is an input's default, which has to be there before the command runs.
         """
         value = str(path.value)
-        if stored.is_stored(value) or value.startswith(self._directory):
+        if value.startswith(self._directory):
+            return value
+        if stored.is_stored(value):
             return self.localized(path)
         place = value if "://" in value or os.path.isabs(value) else f"{self._source}{value}"
         if "://" not in place and not os.path.exists(place):
