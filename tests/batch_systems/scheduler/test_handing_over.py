@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,16 @@ import pytest
 from tests.batch_systems.scheduler.toy import DIRECTORY, Toy
 from toil_core.batch_systems.bundling import Bundling
 from toil_core.batch_systems.notes import Scratchpad
+from toil_core.batch_systems.scheduler.batch_system import CommandLineBatchSystem
 from toil_core.batch_systems.scheduler.commands import Runner
-from toil_core.batch_systems.scheduler.handing_over import HandingOver, Place
+from toil_core.batch_systems.scheduler.handing_over import HandingOver, Place, UnreadableAnswer
 from toil_core.batch_systems.scheduler.jobs import IssuedJob, Needs
 from toil_core.batch_systems.scheduler.journal import Journal
 from toil_core.batch_systems.scheduler.live_tasks import LiveTask
 from toil_core.batch_systems.scheduler.script import Worker
 from toil_core.jobs.requirements import Allocation
 from toil_core.options.config import Config
+from toil_core.testing.playing_leader import PlayedLeader, until_still
 
 
 class Small(Toy):
@@ -66,3 +69,36 @@ def test_what_room_there_is_in_a_queue_is_used_at_once(tmp_path: Path, monkeypat
     pause = over.submit()
     assert pause, "the scheduler is left alone for some time"
     assert len(over) == 4
+
+
+class Garbled(Toy):
+    """Answers a submission with nonsense while there is a file `garbled` in the queue."""
+
+    def submission_id(self, output: str) -> str:
+        return super().submission_id("?" if Path(os.environ[DIRECTORY], "garbled").exists() else output)
+
+
+class GarbledBatchSystem(CommandLineBatchSystem):
+    """Runs jobs by it."""
+
+    dialect_type = Garbled
+
+
+def test_what_runs_already_is_ended_when_a_run_ends_for_an_answer_that_nobody_understands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(DIRECTORY, str(tmp_path))
+    config = Config()
+    config.workflowID, config.workDir = "garbled", str(tmp_path)
+    leader = PlayedLeader(GarbledBatchSystem(config), tmp_path, 60)
+    number, path = leader.issue_endless()
+    leader.until_written(path)
+    leader.until_running(number)
+    (tmp_path / "garbled").touch()
+    leader.issue("true")
+    with pytest.raises(UnreadableAnswer, match="Toy took a job"):
+        leader.listen(60)
+    assert leader.batch_system.getIssuedBatchJobIDs()[0] == number
+    leader.batch_system.shutdown()
+    until_still(path, 60)
+    assert "did not end in time" not in caplog.text

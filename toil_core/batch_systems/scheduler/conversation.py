@@ -63,9 +63,10 @@ class Conversation:
         self._next_poll = 0.0
         self._next_submit: float | None = None
         self._closing = False
+        self._has_failed = False
         #: Tasks that were cancelled, and whom to tell when they are gone.
         self._waiters: list[tuple[list[LiveTask], Callable[[], None]]] = []
-        self._thread = threading.Thread(target=self._work, name=f"toil-{dialect.name}", daemon=True)
+        self._thread = self._new_thread()
         self._running: dict[int, float] = {}
         self._why_waiting = ""
         self.handing_over: HandingOver | None = None
@@ -112,8 +113,13 @@ class Conversation:
         :param seconds: how long to wait at most.
         :returns: the scheduler's IDs of tasks that may still be there.
         """
+        self.ask(self._begin_to_close)
+        if self._has_failed:
+            # What was handed over before must not go on for nobody.
+            self._thread.join()
+            self._thread = self._new_thread()
+            self._thread.start()
         if self._thread.is_alive():
-            self.ask(self._begin_to_close)
             self._thread.join(seconds)
         return [task.task for task in self._live]
 
@@ -167,12 +173,16 @@ class Conversation:
 
     # The loop
 
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._work, name=f"toil-{self._dialect.name}", daemon=True)
+
     def _work(self) -> None:
         try:
             while not (self._closing and not self._live):
                 self._take_requests()
                 self._talk()
         except BaseException as error:
+            self._has_failed = True
             self._tell(error)
 
     def _take_requests(self) -> None:
