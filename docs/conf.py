@@ -6,10 +6,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import interface_page  # noqa: E402
 import option_pages  # noqa: E402
 
 from toil_core.version import VERSION  # noqa: E402
 
+interface_page.write(HERE / "_generated")
 option_pages.write(HERE / "_generated")
 
 project = "Toil"
