@@ -6,13 +6,13 @@ import os
 from collections.abc import Mapping
 
 from toil_core.containers.arguments import host_arguments
-from toil_core.containers.engine import ContainerSpec, ContainerState, Engine
+from toil_core.containers.engine import ContainerSpec
 from toil_core.containers.errors import ContainerNotStarted, ContainerTookTooLong
-from toil_core.containers.processes import are_running, end_of, end_processes, run_in_foreground
+from toil_core.containers.processes import ProcessesOfThisMachine, end_of, run_in_foreground
 from toil_core.containers.streams import reason_of
 
 
-class NoContainer(Engine):
+class NoContainer(ProcessesOfThisMachine):
     """This machine, with its files where they are, its programs and its network.
 
     The program sees this process's environment, and what is set or, with None, removed for it. Limits are not kept.
@@ -56,15 +56,3 @@ class NoContainer(Engine):
             assert timeout is not None
             raise ContainerTookTooLong("this machine", spec.command, timeout, end_of(spec.stderr), spec.name)
         return status
-
-    def state(self, container: str) -> ContainerState:
-        return ContainerState.RUNNING if are_running(container) else ContainerState.ABSENT
-
-    def stop(self, container: str, grace: int = 10) -> None:
-        end_processes(container, grace)
-
-    def kill(self, container: str) -> None:
-        end_processes(container)
-
-    def remove(self, container: str) -> None:
-        end_processes(container)

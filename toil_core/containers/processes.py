@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from toil_core.containers.engine import ContainerSpec, ContainerState, Engine
 from toil_core.containers.streams import open_streams
 
 if TYPE_CHECKING:
     import psutil
-
-    from toil_core.containers.engine import ContainerSpec
 
 #: The variable that holds the container's name.
 MARK = "TOIL_CONTAINER_NAME"
@@ -27,6 +26,22 @@ _BY_SIGNAL = 128
 LONGEST = 2_000_000
 #: How much of the end of a file is looked at for an engine's complaint, in bytes.
 _TAIL = 4096
+
+
+class ProcessesOfThisMachine(Engine):
+    """An engine whose containers are no more than marked processes, and are gone when these have ended."""
+
+    def state(self, container: str) -> ContainerState:
+        return ContainerState.RUNNING if are_running(container) else ContainerState.ABSENT
+
+    def stop(self, container: str, grace: int = 10) -> None:
+        end_processes(container, grace)
+
+    def kill(self, container: str) -> None:
+        end_processes(container)
+
+    def remove(self, container: str) -> None:
+        end_processes(container)
 
 
 def run_in_foreground(

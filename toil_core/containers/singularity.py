@@ -16,10 +16,10 @@ from typing import ClassVar, NamedTuple
 
 from toil_core.containers.arguments import singularity_arguments, singularity_environment
 from toil_core.containers.command_engine import CommandEngine
-from toil_core.containers.engine import ContainerSpec, ContainerState
+from toil_core.containers.engine import ContainerSpec
 from toil_core.containers.errors import ContainerNotStarted, ImageUnavailable
 from toil_core.containers.images import is_singularity_file, qualified, with_tag
-from toil_core.containers.processes import are_running, end_of, end_processes, run_in_foreground
+from toil_core.containers.processes import ProcessesOfThisMachine, end_of, run_in_foreground
 
 #: Where Docker Hub's images are in a full name.
 _HUB = "docker.io/"
@@ -41,7 +41,7 @@ class Origin(NamedTuple):
     is_plain: bool = False
 
 
-class Singularity(CommandEngine):
+class Singularity(ProcessesOfThisMachine, CommandEngine):
     """Singularity, by its command."""
 
     name = "singularity"
@@ -117,18 +117,6 @@ class Singularity(CommandEngine):
                 reason = complaints[-1].removeprefix(_COMPLAINT).decode(errors="replace")
                 raise ContainerNotStarted(f"A container of '{spec.image}'", reason)
         return status
-
-    def state(self, container: str) -> ContainerState:
-        return ContainerState.RUNNING if are_running(container) else ContainerState.ABSENT
-
-    def stop(self, container: str, grace: int = 10) -> None:
-        end_processes(container, grace)
-
-    def kill(self, container: str) -> None:
-        end_processes(container)
-
-    def remove(self, container: str) -> None:
-        end_processes(container)
 
 
 class Apptainer(Singularity):

@@ -6,13 +6,13 @@ import os
 
 from toil_core.containers.arguments import udocker_arguments
 from toil_core.containers.command_engine import CommandEngine
-from toil_core.containers.engine import ContainerSpec, ContainerState
+from toil_core.containers.engine import ContainerSpec
 from toil_core.containers.errors import ImageUnavailable
 from toil_core.containers.images import with_tag, without_scheme
-from toil_core.containers.processes import are_running, end_processes, run_in_foreground
+from toil_core.containers.processes import ProcessesOfThisMachine, run_in_foreground
 
 
-class Udocker(CommandEngine):
+class Udocker(ProcessesOfThisMachine, CommandEngine):
     """udocker, by its command. Programs have the machine's network, and no limits."""
 
     name = "udocker"
@@ -47,15 +47,6 @@ class Udocker(CommandEngine):
         arguments = udocker_arguments(spec, as_root=not os.getuid())
         return run_in_foreground(arguments, spec, self.environment, timeout, lambda: self.kill(spec.name))
 
-    def state(self, container: str) -> ContainerState:
-        return ContainerState.RUNNING if are_running(container) else ContainerState.ABSENT
-
-    def stop(self, container: str, grace: int = 10) -> None:
-        end_processes(container, grace)
-
-    def kill(self, container: str) -> None:
-        end_processes(container)
-
     def remove(self, container: str) -> None:
-        end_processes(container)
+        super().remove(container)
         self.ask(*self._options(), "rm", container)
