@@ -156,7 +156,10 @@ def new_plugin(kind: str, name: str) -> NewPlugin:
     about = KINDS[found.kind]
     for entry in all_entries():
         if entry.kind == about.kind and plain(entry.name) == plain(name):
-            raise UserError(f"There is a {WORDS[about.kind]} '{entry.name}' already, of {entry.distribution}.")
+            raise UserError(
+                f"There is a {WORDS[about.kind]} '{entry.name}' already, of {entry.distribution}.",
+                "Choose another name.",
+            )
     return found
 
 

@@ -47,7 +47,10 @@ def _in_kit(spec: PluginSpec) -> dict[str, type]:
     module = import_module(spec.kit)
     found = {name: value for name, value in vars(module).items() if name.startswith("Test") and isinstance(value, type)}
     if not found:
-        raise UserError(f"The kit {spec.kit} has no class whose name begins with 'Test'.")
+        raise UserError(
+            f"The kit {spec.kit} has no class whose name begins with 'Test'.",
+            "Derive one from a contract of toil_core.testing in that module.",
+        )
     return found
 
 

@@ -58,7 +58,10 @@ def check(name: str, at: str, only: str, verbose: bool) -> int:
     records = records_named(name)
     for record in records:
         if record.error:
-            raise UserError(f"The {WORDS[record.entry.kind]} '{record.entry.name}' {record.error}")
+            raise UserError(
+                f"The {WORDS[record.entry.kind]} '{record.entry.name}' {record.error}",
+                f"Where it comes from is told by: toil plugins info {record.entry.name}",
+            )
     failed = [record for record in records if not _keeps_contract(record, at, only, verbose)]
     return 1 if failed else 0
 
