@@ -51,14 +51,14 @@ def take_request() -> bool:
     asked, _requested = _requested, False
     if not asked:
         return False
-    why_not = obstacle()
+    why_not = _obstacle()
     if why_not:
         logger.debug("Workers are not forked from the leader, since %s.", why_not)
     return not why_not
 
 
-def obstacle() -> str:
-    """Return why a zygote cannot be forked from this process, or nothing."""
+def _obstacle() -> str:
+    """Return why a zygote cannot be forked from this process, or nothing, once threads that are ending are gone."""
     if not os.path.isdir("/proc/self/task"):
         return "this system does not tell how many threads a process has"
     deadline = time.monotonic() + _THREADS_END

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .classads import BadExpression, evaluate
@@ -171,6 +171,44 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
     varying = {name for row in rows for name in row}
     plain = {name: value for name, value in described.items() if name not in varying}
     said = {name: _kept(value, plain, varying) for name, value in plain.items()}
+    _refuse_what_is_not_simulated(said)
+    directory = call.path(said.get("initialdir", said.get("initial_dir", ".")))
+    executable = _executable(said, directory)
+    environment = _exported(call, said)
+    cpus, memory = _amount(said, "request_cpus", "1", 1), _amount(said, "request_memory", "128", 1)
+    duration = said.get("allowed_execute_duration", said.get("allowed_job_duration"))
+    requirements = said.get("requirements", "true")
+    hosts = {host.name for host in condor.engine.hosts if _matches(requirements, host.name, host.cpus, host.memory)}
+    ad = _ad(said, call, directory, executable, cpus, memory)
+
+    return Request(
+        name=said.get("batch_name", os.path.basename(executable)),
+        user=call.user,
+        launch=_launcher(condor, said, environment, rows, (directory, executable, cpus, memory)),
+        cpus=cpus,
+        memory=memory,
+        seconds=float(duration) if duration else None,
+        memory_limit=memory,
+        hosts=frozenset(hosts),
+        indices=tuple(range(len(rows))),
+        held=said.get("hold", "false").lower() == "true",
+        requeue=True,
+        ended=log_end,
+        notes={
+            "ad": ad,
+            "rows": rows,
+            "duration": (46, "job") if "allowed_job_duration" in said else (47, "execute"),
+            "log": os.path.join(directory, said["log"]) if "log" in said else None,
+            "leave_in_queue": said.get("leave_in_queue"),
+            "periodic_remove": said.get("periodic_remove"),
+            "held_at_submit": said.get("hold", "false").lower() == "true",
+            "reasons": {},
+            "removed": {},
+        },
+    )
+
+
+def _refuse_what_is_not_simulated(said: Mapping[str, str]) -> None:
     for name in NOT_SIMULATED.split():
         if name in said:
             raise Failed(f"condor_submit: the simulated cluster does not simulate {name}", 70)
@@ -179,19 +217,30 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
     universe = said.get("universe", "vanilla").lower()
     if universe not in ("vanilla", "local", "scheduler"):
         raise _refused(f"ERROR: I don't know about the '{universe}' universe.")
-    directory = call.path(said.get("initialdir", said.get("initial_dir", ".")))
+
+
+def _executable(said: Mapping[str, str], directory: str) -> str:
     if "executable" not in said:
         raise _refused("ERROR: No 'executable' parameter was provided")
     executable = os.path.normpath(os.path.join(directory, said["executable"]))
     is_copied = "$(" not in executable and said.get("transfer_executable", "true").lower() != "false"
     if is_copied and not os.path.isfile(executable):
         raise _refused(f"\nERROR: Executable file {executable} does not exist")
-    environment = _exported(call, said)
-    cpus, memory = _amount(said, "request_cpus", "1", 1), _amount(said, "request_memory", "128", 1)
-    duration = said.get("allowed_execute_duration", said.get("allowed_job_duration"))
-    requirements = said.get("requirements", "true")
-    hosts = {host.name for host in condor.engine.hosts if _matches(requirements, host.name, host.cpus, host.memory)}
-    ad = _ad(said, call, directory, executable, cpus, memory)
+    return executable
+
+
+def _launcher(
+    condor: FrontEnd,
+    said: Mapping[str, str],
+    environment: Mapping[str, str],
+    rows: list[dict[str, str]],
+    fixed: tuple[str, str, int, int],
+) -> Callable[[Task], Launch]:
+    """Return what tells how a task starts.
+
+    :param fixed: what is the same for all: the directory, the executable, the cores, and the memory in MiB.
+    """
+    directory, executable, cpus, memory = fixed
 
     def launch(task: Task) -> Launch:
         row = rows[task.index or 0]
@@ -226,31 +275,7 @@ def _request(condor: FrontEnd, call: Call, described: dict[str, str], rows: list
             stdin=path("input", "/dev/null"),
         )
 
-    return Request(
-        name=said.get("batch_name", os.path.basename(executable)),
-        user=call.user,
-        launch=launch,
-        cpus=cpus,
-        memory=memory,
-        seconds=float(duration) if duration else None,
-        memory_limit=memory,
-        hosts=frozenset(hosts),
-        indices=tuple(range(len(rows))),
-        held=said.get("hold", "false").lower() == "true",
-        requeue=True,
-        ended=log_end,
-        notes={
-            "ad": ad,
-            "rows": rows,
-            "duration": (46, "job") if "allowed_job_duration" in said else (47, "execute"),
-            "log": os.path.join(directory, said["log"]) if "log" in said else None,
-            "leave_in_queue": said.get("leave_in_queue"),
-            "periodic_remove": said.get("periodic_remove"),
-            "held_at_submit": said.get("hold", "false").lower() == "true",
-            "reasons": {},
-            "removed": {},
-        },
-    )
+    return launch
 
 
 def _kept(text: str, plain: Mapping[str, str], varying: set[str]) -> str:

@@ -64,11 +64,6 @@ class Engine:
             self._tell()
             return job
 
-    def next_number(self) -> int:
-        """A number that no job has."""
-        with self.changed:
-            return next(self._numbers)
-
     def shown(self, history: bool = False) -> list[Task]:
         """The tasks as a query shows them: late, flapping or forgotten, as the faults say.
 

@@ -21,7 +21,6 @@ UNKNOWN_JOB, BAD_STATE, UNKNOWN_QUEUE, UNKNOWN_RESOURCE, OVER_LIMIT, QUEUE_FULL 
 
 QSTAT = Grammar("f| W|= x| a| i| r| n| s| G| M| u|= Q| q| B| R| t| e| c| C| 1| l| version")
 QDEL = Grammar("a| b| m|= p| t|= W|= version")
-JobKey = tuple[int, int | None]
 
 
 def state(task: Task) -> str:
