@@ -146,7 +146,9 @@ def test_check_says_what_it_cannot_check(install: Install, toil: Toil) -> None:
     install("toil-plugin-moon", "raise ImportError('no moonlib')", job_stores="moon")
     broken = toil("plugins", "check", "moon")
     assert broken.returncode == 2
-    assert broken.stderr == "toil: error: The job store 'moon' is broken: ImportError: no moonlib.\n"
+    sentence, hint = broken.stderr.splitlines()
+    assert sentence == "toil: error: The job store 'moon' is broken: ImportError: no moonlib."
+    assert hint.endswith("toil plugins info moon")
     spec = "WorkflowLanguageSpec(name='luna', implementation='a:b')"
     source = f"from toil_core.api import *\n@hookimpl\ndef toil_workflow_languages(): return [{spec}]\n"
     install("toil-plugin-luna", source, workflow_languages="luna")
