@@ -12,7 +12,7 @@ from toil_core.testing.batch_system import BatchSystemContract
 class TestGridEngine(BatchSystemContract):
     """On the real thing, which cannot be told to fail."""
 
-    twin = "the tests of what all schedulers share"
+    twin = "the tests of what all schedulers share, and of what Grid Engine prints"
 
     @pytest.fixture
     def batch_system(
