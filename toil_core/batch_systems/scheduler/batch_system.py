@@ -63,8 +63,9 @@ class CommandLineBatchSystem(AbstractBatchSystem):
         self._last_number = 0
         self._issued: dict[int, str] = {}
         self._to_submit = False
-        self._news: queue.SimpleQueue[UpdatedBatchJobInfo | BaseException] = queue.SimpleQueue()
-        self._starts: queue.SimpleQueue[tuple[int, float]] = queue.SimpleQueue()
+        # Not a SimpleQueue, whose get() waits for ever if a signal comes just when its time is over (seen in Python 3.11).
+        self._news: queue.Queue[UpdatedBatchJobInfo | BaseException] = queue.Queue()
+        self._starts: queue.Queue[tuple[int, float]] = queue.Queue()
         self._wakeup, self._wakeup_writer = os.pipe()
         os.set_blocking(self._wakeup, False)
         os.set_blocking(self._wakeup_writer, False)

@@ -56,7 +56,7 @@ class Conversation:
         self._pace = pace
         self._tell = tell
         self._started = started
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._inbox: queue.Queue[Callable[[], None]] = queue.Queue()
         self._live = LiveTasks()
         self._to_cancel: dict[str, LiveTask] = {}
         self._backoff = Backoff()
