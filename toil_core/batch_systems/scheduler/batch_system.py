@@ -63,7 +63,7 @@ class CommandLineBatchSystem(AbstractBatchSystem):
         self._last_number = 0
         self._issued: dict[int, str] = {}
         self._to_submit = False
-        # Not a SimpleQueue, whose get() waits for ever if a signal comes just when its time is over (seen in Python 3.11).
+        # In Python 3.11, the get() of a SimpleQueue waits for ever if a signal comes just when its time is over.
         self._news: queue.Queue[UpdatedBatchJobInfo | BaseException] = queue.Queue()
         self._starts: queue.Queue[tuple[int, float]] = queue.Queue()
         self._wakeup, self._wakeup_writer = os.pipe()
