@@ -36,7 +36,8 @@ class UnknownNodeTypeError(UserError):
 
     def __init__(self, node_type: str, known: tuple[str, ...] = ()) -> None:
         super().__init__(
-            f"There are no machines of the type '{node_type}'.", f"There are {', '.join(known)}." if known else ""
+            f"There are no machines of the type '{node_type}'.",
+            f"There are {', '.join(known)}." if known else "Check its spelling, and whether the zone has it.",
         )
         self.node_type = node_type
         self.known = known

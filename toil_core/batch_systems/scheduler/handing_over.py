@@ -41,7 +41,7 @@ class UnreadableAnswer(BatchSystemError):
     def __init__(self, scheduler: str, command: str, output: str) -> None:
         super().__init__(
             f"{scheduler} took a job, but its answer has no ID in it: {' '.join(output.split()) or 'it is empty'}.",
-            f"The command was: {command}",
+            f"Cancel that job by hand, and see what this command prints besides the ID: {command}",
         )
 
 
