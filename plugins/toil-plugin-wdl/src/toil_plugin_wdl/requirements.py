@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: What may be set for one call from outside, before the name of the attribute.
 OVERRIDES = ("runtime.", "requirements.", "hints.")
 _GIBIBYTE = 1 << 30
+#: What a job has at least: some of it is for the worker that evaluates the task beside its command.
+_LEAST_MEMORY = 256 << 20
 
 
 class _StillPending(Exception):
@@ -119,7 +121,7 @@ def _cpu(needs: dict[str, Any], value: Any) -> None:
 
 
 def _memory(needs: dict[str, Any], value: Any) -> None:
-    needs["memory"] = bytes_in(value)
+    needs["memory"] = max(bytes_in(value), _LEAST_MEMORY)
 
 
 def _disks(needs: dict[str, Any], value: Any) -> None:
