@@ -188,7 +188,7 @@ class SingleMachineBatchSystem(AbstractBatchSystem):
         description = self._issued[number].description
         order = description.order
         # A job that has failed before is left alone, so that there is no doubt whom the next failure is to be put to.
-        if order is None or order.attempt > 1 or description.wall_time:
+        if order is None or order.attempt > 1 or description.wall_time or description.is_service:
             return None
         said = description.expected_duration
         return self._bundling.expected(order.name) if said is None else self._bundling.if_short(said)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toil_core.options.config import Config
     from toil_core.worker.order import WorkOrder
 
-_VALUE_WANTED, _CHECKPOINT, _HOUSEKEEPING = 1, 2, 4
+_VALUE_WANTED, _CHECKPOINT, _HOUSEKEEPING, _SERVICE = 1, 2, 4, 8
 
 
 class TemporaryID:
@@ -48,6 +48,7 @@ class JobDescription(Requirer):
         "displayName",
         "followOnIDs",
         "housekeeping",
+        "is_service",
         "jobName",
         "jobStoreID",
         "order",
@@ -82,6 +83,8 @@ class JobDescription(Requirer):
         self.checkpoint = False
         #: Whether the job only arranges others, so that it may run beside the leader.
         self.housekeeping = False
+        #: Whether a service runs in the job, which ends only when nobody needs it any more.
+        self.is_service = False
         #: What the leader tells the worker to do, set when the job is issued.
         self.order: WorkOrder | None = None
         self._command = command
@@ -91,7 +94,8 @@ class JobDescription(Requirer):
 
     def to_tuple(self) -> tuple[Any, ...]:
         """Return the description as plain values; other jobs are named by their index in the same segment."""
-        flags = _VALUE_WANTED * self.value_wanted | _CHECKPOINT * self.checkpoint | _HOUSEKEEPING * self.housekeeping
+        flags = _VALUE_WANTED * self.value_wanted | _CHECKPOINT * self.checkpoint
+        flags |= _HOUSEKEEPING * self.housekeeping | _SERVICE * self.is_service
         return (
             self.jobName,
             self.unitName,
@@ -122,6 +126,7 @@ class JobDescription(Requirer):
         found.value_wanted = bool(flags & _VALUE_WANTED)
         found.checkpoint = bool(flags & _CHECKPOINT)
         found.housekeeping = bool(flags & _HOUSEKEEPING)
+        found.is_service = bool(flags & _SERVICE)
         found._command = command
         found.serviceTree = {job_id(segment, at): [job_id(segment, one) for one in services[at]] for at in services}
         found.order = None

@@ -31,6 +31,7 @@ class ServiceHostJob(Job):
         self.service = service
         super().__init__(**service._needs, unitName=service.unitName)
         self.description.value_wanted = True
+        self.description.is_service = True
 
     def job_name(self) -> str:
         """Return the name of the service's class."""

@@ -131,6 +131,10 @@ class CommandLineBatchSystem(AbstractBatchSystem):
         job = IssuedJob.of(number, jobDesc, {**self.environment, **(job_environment or {})})
         self._issued[number] = job.job
         task = self._adoption.take(job.job) if self._adoption is not None else None
+        if task is not None and jobDesc.is_service:
+            # It keeps the flag of an earlier leader, and nobody asks for what it offers.
+            talk.ask(partial(talk.let_go, task))
+            task = None
         if task is not None:
             talk.ask(partial(talk.attach, job, task))
         else:

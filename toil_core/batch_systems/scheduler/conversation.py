@@ -140,6 +140,11 @@ class Conversation:
         else:
             self._live.attach(job.number, task)
 
+    def let_go(self, task: LiveTask) -> None:
+        """Cancel a task that an earlier leader has handed over, since nobody needs it."""
+        if task.end is None:
+            self._cancel(task)
+
     def kill(self, numbers: Iterable[int], done: Callable[[], None]) -> None:
         """Withdraw or cancel jobs; other jobs of the same bundles come back to be issued again."""
         assert self.handing_over is not None

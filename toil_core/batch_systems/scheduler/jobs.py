@@ -35,6 +35,7 @@ class IssuedJob(NamedTuple):
     order: WorkOrder | None
     command: str
     expected: float | None
+    is_service: bool = False
 
     @classmethod
     def of(cls, number: int, description: JobDescription, environment: Mapping[str, str]) -> IssuedJob:
@@ -45,12 +46,13 @@ class IssuedJob(NamedTuple):
         needs = Needs(description.allocation(), tuple(environment.items()))
         order = description.order
         command = "" if order is not None else description.command or ""
-        expected = description.expected_duration
-        return cls(number, str(description.jobStoreID), description.jobName, needs, order, command, expected)
+        job, name, expected = str(description.jobStoreID), description.jobName, description.expected_duration
+        return cls(number, job, name, needs, order, command, expected, description.is_service)
 
     @property
     def waiting(self) -> Waiting:
         """What grouping has to know."""
         # A job that has failed before is left alone, so that there is no doubt whom the next failure is to be put to.
-        may_be_bundled = self.order is not None and self.order.attempt == 1
+        # A service ends when nobody needs it any more, and whoever does must not wait behind another service.
+        may_be_bundled = self.order is not None and self.order.attempt == 1 and not self.is_service
         return Waiting(self.number, self.needs, self.name, may_be_bundled, self.expected)
