@@ -106,22 +106,21 @@ class Runner:
         try:
             done = subprocess.run(
                 command.arguments,
-                input=command.stdin,
+                input=command.stdin.encode("utf-8", "surrogateescape"),
                 capture_output=True,
-                text=True,
-                errors="replace",
-                encoding="utf-8",
                 timeout=self.patience,
                 check=False,
                 cwd=command.directory or None,
                 # What schedulers print depends on the language that people have set.
                 env={**os.environ, "LC_ALL": "C.UTF-8"},
+                # Ctrl-C is for the leader, and must not cut off what the scheduler is just being told.
+                start_new_session=True,
             )
         except (FileNotFoundError, PermissionError, NotADirectoryError):
             raise CommandMissing(program, self.scheduler) from None
         except subprocess.TimeoutExpired:
             raise CommandFailed(command, None, f"after {self.patience:g} seconds there was no answer") from None
+        printed, complaint = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
         if done.returncode not in allowed:
-            said = done.stderr.strip() or done.stdout.strip()
-            raise CommandFailed(command, done.returncode, said, done.stdout)
-        return done.stdout
+            raise CommandFailed(command, done.returncode, complaint.strip() or printed.strip(), printed)
+        return printed

@@ -164,7 +164,8 @@ class SchedulerDialect(ABC):
 
     def trouble(self, error: CommandFailed) -> Trouble:
         """Return what a failed command means; by default what `unreachable` and `full` say."""
-        if error.status is None or _matches(self.unreachable, error.output):
+        # A command that was killed may have come through to the scheduler or not.
+        if error.status is None or error.status < 0 or _matches(self.unreachable, error.output):
             return Trouble.UNREACHABLE
         if _matches(self.full, error.output):
             return Trouble.FULL

@@ -99,7 +99,7 @@ class Submission(NamedTuple):
     def write_script(self) -> str:
         """Write the script to a file, for schedulers that want one, and return its path."""
         path = os.path.join(self.directory, f"{self.name}.sh")
-        with open(path, "w", encoding="utf-8") as stream:
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(self.script)
         os.chmod(path, 0o755)
         return path
