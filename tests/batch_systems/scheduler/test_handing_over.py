@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,13 @@ from tests.batch_systems.scheduler.toy import DIRECTORY, Toy
 from toil_core.batch_systems.bundling import Bundling
 from toil_core.batch_systems.notes import Scratchpad
 from toil_core.batch_systems.scheduler.batch_system import CommandLineBatchSystem
-from toil_core.batch_systems.scheduler.commands import Runner
+from toil_core.batch_systems.scheduler.commands import Command, Runner
 from toil_core.batch_systems.scheduler.handing_over import HandingOver, Place, UnreadableAnswer
 from toil_core.batch_systems.scheduler.jobs import IssuedJob, Needs
 from toil_core.batch_systems.scheduler.journal import Journal
 from toil_core.batch_systems.scheduler.live_tasks import LiveTask
 from toil_core.batch_systems.scheduler.script import Worker
+from toil_core.batch_systems.scheduler.tasks import Submission
 from toil_core.jobs.requirements import Allocation
 from toil_core.options.config import Config
 from toil_core.testing.playing_leader import PlayedLeader, until_still
@@ -102,3 +105,25 @@ def test_what_runs_already_is_ended_when_a_run_ends_for_an_answer_that_nobody_un
     leader.batch_system.shutdown()
     until_still(path, 60)
     assert "did not end in time" not in caplog.text
+
+
+class Mute(Toy):
+    """Takes jobs, and never gets to say so."""
+
+    def submit_command(self, submission: Submission) -> Command:
+        real = super().submit_command(submission)
+        return Command(("/bin/sh", "-c", f"{shlex.join(real.arguments)}; kill -KILL $$"), real.stdin)
+
+
+@pytest.mark.parametrize("kind", [Mute, Garbled])
+def test_what_was_taken_without_an_answer_is_found_when_all_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Toy]
+) -> None:
+    (tmp_path / "garbled").touch()
+    over, taken = handing_over(kind, 2, "true", tmp_path, monkeypatch)
+    with contextlib.suppress(UnreadableAnswer):
+        over.submit()
+    assert not taken
+    over.give_up()
+    assert [(task.task, task.jobs) for task in taken] == [("1_0", []), ("1_1", [])]
+    assert over.submit() is None

@@ -231,6 +231,7 @@ class Conversation:
         self._closing = True
         self._next_submit = None
         self._pace.tasks_were_submitted()
+        self.handing_over.give_up()
         for task in self._live:
             self._cancel(task)
 

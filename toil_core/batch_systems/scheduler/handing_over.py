@@ -131,6 +131,15 @@ class HandingOver:
         """Forget a job that was not handed over; return whether it was here."""
         return self._waiting.pop(number, None) is not None
 
+    def give_up(self) -> None:
+        """Hand nothing over any more, and find out which submissions without an answer are to be cancelled."""
+        self._waiting.clear()
+        try:
+            self._settle_uncertain()
+        except CommandFailed as error:
+            names = ", ".join(one.submission.name for one in self._uncertain)
+            logger.warning("%s may still have %s: it does not tell. (%s)", self._dialect.title, names, error.message)
+
     def make_room(self) -> None:
         """Take note that tasks have ended, so that a queue that was full may have room again."""
         self._not_before = min(self._not_before, time.monotonic() + 1.0)
@@ -266,6 +275,7 @@ class HandingOver:
         try:
             identifier = self._dialect.submission_id(output)
         except ValueError:
+            self._uncertain.append(prepared)
             raise UnreadableAnswer(self._dialect.title, str(command), output) from None
         self._accepted(prepared, identifier)
 
