@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 #: How much of a task's standard error a failure quotes, in bytes.
 _TAIL = 8192
+#: Seconds after which a task that was cancelled and is still there is cancelled again.
+_PATIENCE_WITH_CANCELLING = 10.0
 #: Seconds that a bundle may run until it is looked whether its worker has given jobs back.
 _LOOK_FOR_RETURNS_AFTER = 5.0
 
@@ -281,6 +283,8 @@ class Conversation:
             task.see(status)
             if began and task.jobs:
                 self._started(task.jobs[0])
+            if task.is_doomed and time.monotonic() - task.cancelled_at > _PATIENCE_WITH_CANCELLING:
+                self._cancel(task)
             if task.is_bundle and not task.has_given_back and task.seconds() > _LOOK_FOR_RETURNS_AFTER:
                 self._take_back(task)
             return False
@@ -331,7 +335,7 @@ class Conversation:
     # Cancelling
 
     def _cancel(self, task: LiveTask) -> None:
-        task.is_doomed = True
+        task.is_doomed, task.cancelled_at = True, time.monotonic()
         self._to_cancel[task.task] = task
         self._next_poll = time.monotonic()
 

@@ -40,6 +40,7 @@ class LiveTask:
         #: What became of it, once it is over.
         self.end: TaskStatus | None = None
         self.is_doomed = False
+        self.cancelled_at = 0.0
         #: Whether it was told that it is out of sight.
         self.is_said_to_be_gone = False
         #: Whether its worker has left jobs of the bundle to others.
