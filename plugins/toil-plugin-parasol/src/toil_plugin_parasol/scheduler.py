@@ -94,8 +94,8 @@ class Parasol(SchedulerDialect):
         most = self.config.parasolMaxBatches
         if self._results_path(submission) not in self._results and len(self._results) >= most:
             return (
-                f"it needs a batch of its own in Parasol, and --parasolMaxBatches allows no more than {most}: raise that, "
-                "or let more jobs need the same"
+                f"it needs a batch of its own in Parasol, and --parasolMaxBatches allows no more than {most}: raise "
+                "that, or let more jobs need the same"
             )
         return ""
 
