@@ -262,7 +262,10 @@ class Toil:
         self._observers = attach_all(self._bus, config, job_store)
         plugins.attach_observers(self._bus, config)
         batch_system.set_message_bus(self._bus)
-        batch_system.set_notebook(StoredNotebook(job_store.storage))
+        notebook = StoredNotebook(job_store.storage)
+        if config.restart:
+            notebook.warn_of_others(plugins.find("batch_systems", config.batchSystem).name)
+        batch_system.set_notebook(notebook)
         if resource is not None:
             batch_system.setUserScript(resource)
         for name, value in self._worker_variables().items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from toil_core.job_stores.storage import KeyAbsent
 
 if TYPE_CHECKING:
     from toil_core.job_stores.storage import Storage
+
+logger = logging.getLogger(__name__)
 
 _PREFIX = "batch_system/"
 
@@ -40,6 +43,17 @@ class StoredNotebook:
     def names(self, prefix: str) -> list[str]:
         """Return the names of all notes that begin so."""
         return [key.removeprefix(_PREFIX) for key, _ in self._storage.list(self.key(prefix))]
+
+    def warn_of_others(self, batch_system: str) -> None:
+        """Say which batch systems other than this one may still have jobs that an earlier run has handed over."""
+        beginning = "submissions/"
+        systems = {name.removeprefix(beginning).partition("/")[0] for name in self.names(beginning)}
+        for system in sorted(systems - {batch_system}):
+            logger.warning(
+                "An earlier run may still have jobs of this workflow with %s. What they do will not count twice; "
+                "cancel them there, if they should not go on.",
+                system,
+            )
 
     def delete(self, names: Iterable[str]) -> None:
         """Forget notes; those that are not there are fine."""

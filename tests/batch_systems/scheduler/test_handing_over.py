@@ -43,7 +43,7 @@ def handing_over(
     runner = Runner("Toy")
     place = Place("test", "", str(queue), Worker("/bin/worker"))
     over = HandingOver(
-        kind(Config(), runner), runner, Journal(Scratchpad()), Bundling(0), place, taken.append, lambda *_: None
+        kind(Config(), runner), runner, Journal(Scratchpad(), "toy"), Bundling(0), place, taken.append, lambda *_: None
     )
     needs = Needs(Allocation(1, 1 << 20, 0), ())
     for number in range(count):

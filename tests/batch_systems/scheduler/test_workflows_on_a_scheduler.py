@@ -103,7 +103,7 @@ def test_a_scheduler_that_is_down_for_a_while_loses_nothing(toy: ToyWorkflow) ->
     toy.set("down", on=False)
     out, err = process.communicate(timeout=60)
     assert "result: 3" in out, err
-    assert err.count("Toy does not tell how 1 jobs fare; they go on.") == 1
+    assert err.count("Toy does not tell how 1 job fares; it goes on.") == 1
     assert "Toy answers again." in err
     assert Counter(toy.noted()) == Counter(f"short {number}" for number in range(3))
 
@@ -252,3 +252,31 @@ def test_check_env_insists_on_the_leaders_environment(toy: ToyWorkflow) -> None:
     assert toy.run("--checkEnv").returncode == 0
     script = (toy.queue / "1.sh").read_text()
     assert "command -v _toil_worker" not in script
+
+
+def test_an_answer_that_cannot_be_understood_is_asked_for_again(toy: ToyWorkflow) -> None:
+    toy.write(FAN % 3)
+    toy.set("hold")
+    process = toy.start()
+    toy.until_called("state")
+    toy.set("babbles")
+    toy.set("hold", on=False)
+    toy.until_called("state", toy.calls()["state"] + 2)
+    toy.set("babbles", on=False)
+    out, err = process.communicate(timeout=60)
+    assert "result: 3" in out, err
+    assert err.count("what it says cannot be understood") == 1
+    assert Counter(toy.noted()) == Counter(f"short {number}" for number in range(3))
+
+
+def test_a_run_that_goes_on_elsewhere_says_that_jobs_are_still_with_the_scheduler(toy: ToyWorkflow) -> None:
+    toy.write(FAN % 3)
+    toy.set("hold")
+    process = toy.start()
+    toy.until_called("state")
+    process.kill()
+    process.communicate()
+    done = toy.run("--restart", "--batchSystem", "single_machine")
+    toy.set("hold", on=False)
+    assert "result: 3" in done.stdout, done.stderr
+    assert "may still have jobs of this workflow with toy" in done.stderr

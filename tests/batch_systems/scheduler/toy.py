@@ -121,6 +121,9 @@ def _submit(queue: Path, name: str, size: str) -> int:
 
 
 def _state(queue: Path, *tasks: str) -> int:
+    if (queue / "babbles").exists():
+        sys.stdout.write("*** maintenance at noon ***\n")
+        return 0
     for task in tasks:
         if (queue / f"{task}.status").exists():
             status = int((queue / f"{task}.status").read_text())

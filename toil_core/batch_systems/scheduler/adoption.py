@@ -68,7 +68,12 @@ class Adoption:
             alive.add(entry.name)
         self._journal.forget(entry.name for entry in entries if entry.name not in alive)
         if found:
-            logger.info("%s still has %d tasks of this workflow; they go on.", self._dialect.title, len(found))
+            what = (
+                "1 task of this workflow; it goes"
+                if len(found) == 1
+                else f"{len(found)} tasks of this workflow; they go"
+            )
+            logger.info("%s still has %s on.", self._dialect.title, what)
         return found
 
     def _entries(self) -> list[Entry]:

@@ -98,7 +98,7 @@ class CommandLineBatchSystem(AbstractBatchSystem):
     def _talking(self) -> Conversation:
         """Return the conversation, which begins when it is first needed."""
         if self._conversation is None:
-            journal = Journal(self._notebook or Scratchpad())
+            journal = Journal(self._notebook or Scratchpad(), self.dialect.name)
             pace = PollPace(self.config.statePollingWait)
             talk = Conversation(self.dialect, self.runner, journal, pace, self._tell, self._has_started)
             self.dialect.begin()

@@ -118,6 +118,8 @@ class Runner:
             )
         except (FileNotFoundError, PermissionError, NotADirectoryError):
             raise CommandMissing(program, self.scheduler) from None
+        except OSError as error:  # Too many words for one command line, for example.
+            raise CommandFailed(command, 126, f"it cannot be run: {error.strerror}") from None
         except subprocess.TimeoutExpired:
             raise CommandFailed(command, None, f"after {self.patience:g} seconds there was no answer") from None
         printed, complaint = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))

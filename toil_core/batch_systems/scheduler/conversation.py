@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from toil_core.batch_systems.exits import EXIT_STATUS_UNAVAILABLE_VALUE, BatchJobExitReason, UpdatedBatchJobInfo
-from toil_core.batch_systems.scheduler.commands import CommandFailed, Runner, Trouble
+from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, Runner, Trouble
 from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
 from toil_core.batch_systems.scheduler.handing_over import HandingOver
 from toil_core.batch_systems.scheduler.jobs import IssuedJob
@@ -140,7 +140,7 @@ class Conversation:
         if task.end is not None:
             self._report(task, [job.number], task.end)
         else:
-            self._live.attach(job.number, task)
+            self._live.attach(job.number, job.job, task)
 
     def let_go(self, task: LiveTask) -> None:
         """Cancel a task that an earlier leader has handed over, since nobody needs it."""
@@ -246,6 +246,10 @@ class Conversation:
         except CommandFailed as error:
             self._next_poll = time.monotonic() + self._no_answer(error)
             return
+        except (ValueError, LookupError, SyntaxError) as error:
+            garbled = CommandFailed(Command([self._dialect.title]), None, f"what it says cannot be understood: {error}")
+            self._next_poll = time.monotonic() + self._no_answer(garbled)
+            return
         if self._backoff.succeeded():
             logger.info("%s answers again.", self._dialect.title)
         changed = False
@@ -268,7 +272,8 @@ class Conversation:
     def _no_answer(self, error: CommandFailed) -> float:
         level = logging.DEBUG if self._backoff.is_backing_off else logging.WARNING
         title, count = self._dialect.title, len(self._live)
-        logger.log(level, "%s does not tell how %d jobs fare; they go on. (%s)", title, count, error.message)
+        fare = "1 job fares; it goes" if count == 1 else f"{count} jobs fare; they go"
+        logger.log(level, "%s does not tell how %s on. (%s)", title, fare, error.message)
         return self._backoff.failed()
 
     def _see(self, task: LiveTask, status: TaskStatus | None) -> bool:
@@ -290,7 +295,8 @@ class Conversation:
             return False
         numbers = list(task.jobs)
         self._to_cancel.pop(task.task, None)
-        self._live.end(task, status)
+        if self._live.end(task, status):
+            self._journal.forget([task.name])
         self._report(task, numbers, status)
         return True
 
@@ -325,10 +331,10 @@ class Conversation:
     def _take_back(self, task: LiveTask) -> None:
         """Report the jobs that the worker of an overdue bundle does not get round to, so that others may run them."""
         returned = self._journal.returned(task.name, task.index)
-        if not returned:
+        if returned is None:
             return
         task.has_given_back = True
-        for number in task.jobs[len(task.jobs) - len(returned) :]:
+        for number in [one for one in task.jobs if task.job_ids.get(one) in returned]:
             self._live.detach(number)
             self._tell(UpdatedBatchJobInfo(number, 0, begun=False))
 

@@ -295,11 +295,13 @@ class HandingOver:
     def _accepted(self, prepared: _Prepared, identifier: str) -> None:
         self._note(prepared, identifier)
         submission, dialect = prepared.submission, self._dialect
+        by_number = {job.number: job.job for job in prepared.jobs}
         for index, numbers in enumerate(prepared.tasks):
             still = [number for number in numbers if self._waiting.pop(number, None) is not None]
             task = dialect.task_id(identifier, index, submission.size)
             path = dialect.error_file(submission, task, index) if submission.output_directory else ""
             live = LiveTask(task, submission.name, index, still, is_bundle=len(numbers) > 1)
+            live.job_ids = {number: by_number[number] for number in numbers}
             live.error_path, live.status_path = path, self.status_file(submission.name, index)
             self._taken(live)
         logger.info("%s", self._in_words(prepared, identifier))

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from toil_core.batch_systems.notes import Notebook
 
+#: What the names of notes about submissions begin with; the name of the batch system follows.
+SUBMISSIONS = "submissions/"
+
 
 class Entry(NamedTuple):
     """A submission.
@@ -30,28 +33,30 @@ class Journal:
     """The notes about submissions.
 
     :param notebook: where they are kept.
+    :param scheduler: the batch system whose submissions they are about; a workflow may go on with another one.
     """
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Notebook, scheduler: str) -> None:
         self._notebook = notebook
+        self._prefix = f"{SUBMISSIONS}{scheduler}/"
 
     def write(self, entry: Entry) -> None:
         """Note a submission, or what has become known of it."""
-        self._notebook.write(f"submissions/{entry.name}", json.dumps([entry.submission, entry.tasks]))
+        self._notebook.write(self._prefix + entry.name, json.dumps([entry.submission, entry.tasks]))
 
     def entries(self) -> list[Entry]:
         """Return all submissions that were noted."""
         found = []
-        for note in self._notebook.names("submissions/"):
+        for note in self._notebook.names(self._prefix):
             text = self._notebook.read(note)
             if text is not None:
                 submission, tasks = json.loads(text)
-                found.append(Entry(note.removeprefix("submissions/"), submission, tasks))
+                found.append(Entry(note.removeprefix(self._prefix), submission, tasks))
         return found
 
     def forget(self, names: Iterable[str]) -> None:
         """Forget submissions that are over."""
-        self._notebook.delete(f"submissions/{name}" for name in names)
+        self._notebook.delete(self._prefix + name for name in names)
 
     def return_key(self, name: str, index: int) -> str:
         """Return where a worker notes which jobs of a bundle it gives back.

@@ -29,6 +29,8 @@ class LiveTask:
         self.name = name
         self.index = index
         self.jobs = jobs
+        #: The job store's IDs of jobs, by their numbers.
+        self.job_ids: dict[int, str] = {}
         self.is_bundle = is_bundle
         #: Where its standard error goes, or empty.
         self.error_path = ""
@@ -84,6 +86,7 @@ class LiveTasks:
     def __init__(self) -> None:
         self._tasks: dict[str, LiveTask] = {}
         self._of_job: dict[int, LiveTask] = {}
+        self._count: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -94,12 +97,17 @@ class LiveTasks:
     def add(self, task: LiveTask) -> None:
         """Take note of a new task."""
         self._tasks[task.task] = task
+        self._count[task.name] += 1
         for number in task.jobs:
             self._of_job[number] = task
 
-    def attach(self, number: int, task: LiveTask) -> None:
-        """Take note that a task carries out a job."""
+    def attach(self, number: int, job: str, task: LiveTask) -> None:
+        """Take note that a task carries out a job.
+
+        :param job: the job store's ID of it.
+        """
         task.jobs.append(number)
+        task.job_ids[number] = job
         self._of_job[number] = task
 
     def of_job(self, number: int) -> LiveTask | None:
@@ -111,12 +119,14 @@ class LiveTasks:
         task = self._of_job.pop(number)
         task.jobs.remove(number)
 
-    def end(self, task: LiveTask, status: TaskStatus) -> None:
-        """Take note that a task is over."""
+    def end(self, task: LiveTask, status: TaskStatus) -> bool:
+        """Take note that a task is over; return whether it was the last one of its submission."""
         task.end = status
         del self._tasks[task.task]
         for number in task.jobs:
             self._of_job.pop(number, None)
+        self._count[task.name] -= 1
+        return not self._count[task.name]
 
     def running(self) -> dict[int, float]:
         """Return the jobs that run, with the seconds since they were started; of a bundle only the first."""

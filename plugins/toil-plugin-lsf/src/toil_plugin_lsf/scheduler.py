@@ -29,7 +29,7 @@ class LSF(SchedulerDialect):
     title = "LSF"
     array_index = "$LSB_JOBINDEX"
     first_index = 1
-    unreachable = (r"(LSF|LIM) is down", r"cannot connect to LSF", r"batch (library|daemon|system)", r"not responding")
+    unreachable = (r"(LSF|LIM) is down", r"cannot connect to LSF", r"batch daemon|LSF library call|not responding")
     full = (r"pending job threshold reached", r"(pending|running) job slot limit", r"too many (pending )?jobs")
 
     def submit_command(self, submission: Submission) -> Command:
