@@ -16,23 +16,17 @@ from toil_core.api import (
     SchedulerDialect,
     Submission,
     TaskStatus,
-    UserError,
     bytes2human,
 )
-from toil_plugin_htcondor.answers import ATTRIBUTES, Job, Slot, jobs, slots
+from toil_plugin_htcondor.answers import ATTRIBUTES, SLOT_ATTRIBUTES, Job, Slot, jobs, slots
+from toil_plugin_htcondor.parameters import read_parameters
 
 #: For how many seconds a job that has ended stays in the queue, where the next poll sees how it ended.
 _STAYS = 120
 
 
-class ParameterError(UserError):
-    """A part of `TOIL_HTCONDOR_PARAMS` is no line of a submit description."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(
-            f"'{text}' in TOIL_HTCONDOR_PARAMS sets nothing.",
-            "Write parameter = value, and semicolons between those.",
-        )
+#: No machine runs a job a second time: its jobs would be repeated, and they are issued again anyway.
+_RUNS_ONCE = "NumJobStarts =!= 1"
 
 
 class HTCondor(SchedulerDialect):
@@ -47,47 +41,51 @@ class HTCondor(SchedulerDialect):
     unreachable = (
         r"\(null\)|can'?t find address|can'?t connect to|failed to (connect|fetch ads|send)",
         r"unable to (connect|locate|contact)|couldn'?t contact|communication error|timed? ?out",
-        r"collector|extra info: you probably saw this error because the condor_schedd is not running",
+        r"you probably saw this error because the condor_schedd is not running",
     )
-    full = (r"MAX_JOBS_(SUBMITTED|PER_OWNER|PER_SUBMISSION)", r"number of (jobs|submitted jobs) would exceed")
+    full = (r"would exceed MAX_JOBS_(SUBMITTED|PER_OWNER)",)
 
     def submit_command(self, submission: Submission) -> Command:
         """Return the `condor_submit` that hands tasks over; it reads the description from its standard input."""
         lines = {
             "universe": "vanilla",
-            "executable": submission.write_script(),
+            "executable": _literal(submission.write_script()),
             "arguments": "$(Process)",
             "batch_name": submission.name,
             "getenv": "True",
-            "request_cpus": str(submission.cores),
-            "request_memory": f"{submission.megabytes()}MB",
-            "request_disk": f"{max(1, submission.allocation.disk >> 10)}KB",
+            **self._resources(submission),
             "should_transfer_files": "IF_NEEDED",
             "when_to_transfer_output": "ON_EXIT",
             "leave_in_queue": f"(JobStatus == 4) && ((time() - EnteredCurrentStatus) < {_STAYS})",
+            **self._files(submission),
+            **self._own,
         }
-        for parameter, what in (("output", "std_output"), ("error", "std_error"), ("log", "job_events")):
-            lines[parameter] = submission.output_path(self.name, "$(ClusterId).$(Process)", what)
-        if submission.wall_time:
-            lines["allowed_job_duration"] = str(-int(-submission.wall_time // 1))
-        count = sum(one["count"] for one in submission.accelerators)
-        if count:
-            lines["request_gpus"] = str(count)
-        lines.update(self._own_parameters)
-        if lines["log"] == "/dev/null":
-            del lines["log"]
+        own = self._own.get("requirements")
+        lines["requirements"] = f"({own}) && ({_RUNS_ONCE})" if own else _RUNS_ONCE
         text = "".join(f"{parameter} = {value}\n" for parameter, value in lines.items())
         return Command(["condor_submit", "-terse"], f"{text}queue {submission.size}\n")
 
+    def _resources(self, submission: Submission) -> dict[str, str]:
+        found = {
+            "request_cpus": str(submission.cores),
+            "request_memory": f"{submission.megabytes()}MB",
+            "request_disk": f"{max(1, -(-submission.allocation.disk >> 10))}KB",
+        }
+        if submission.wall_time:
+            found["allowed_job_duration"] = str(-int(-submission.wall_time // 1))
+        gpus = _gpus(submission)
+        return {**found, "request_gpus": str(gpus)} if gpus else found
+
+    def _files(self, submission: Submission) -> dict[str, str]:
+        if not submission.output_directory:
+            return {"output": "/dev/null", "error": "/dev/null"}
+        there = submission._replace(output_directory=_literal(submission.output_directory))
+        files = (("output", "std_output"), ("error", "std_error"), ("log", "job_events"))
+        return {one: there.output_path(self.name, "$(ClusterId).$(Process)", what) for one, what in files}
+
     @cached_property
-    def _own_parameters(self) -> dict[str, str]:
-        found = {}
-        for part in filter(None, (part.strip() for part in str(self.config.htcondorParams).split(";"))):
-            parameter, equals, value = part.partition("=")
-            if not equals or not parameter.strip():
-                raise ParameterError(part)
-            found[parameter.strip()] = value.strip()
-        return found
+    def _own(self) -> Mapping[str, str]:
+        return read_parameters(self.config.htcondorParams)
 
     def submission_id(self, output: str) -> str:
         """Return the number of the cluster in `CLUSTER.PROC - CLUSTER.PROC`."""
@@ -115,11 +113,13 @@ class HTCondor(SchedulerDialect):
 
     def look_back(self, tasks: Sequence[str]) -> Mapping[str, TaskStatus]:
         """Ask `condor_history` about jobs that have left the queue."""
-        wanted, now = set(tasks), time.time()
+        now = time.time()
         found = {}
-        for portion in self.portions(_clusters(tasks)):
-            said = self.run("condor_history", *portion, "-json", "-attributes", ",".join(ATTRIBUTES))
-            found.update({job.task: job.status(now) for job in jobs(said) if job.task in wanted})
+        for portion in self.portions(tasks):
+            # With the limit it does not go on to read all that has ever been run once it has found these.
+            limit = ("-limit", str(len(portion)))
+            said = self.run("condor_history", *portion, *limit, "-json", "-attributes", ",".join(ATTRIBUTES))
+            found.update({job.task: job.status(now) for job in jobs(said)})
         return found
 
     def find(self, names: Sequence[str]) -> Mapping[str, str]:
@@ -133,19 +133,22 @@ class HTCondor(SchedulerDialect):
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return why no machine of the pool can run such a task."""
-        needed, largest = submission.allocation, self.largest()
-        if any(submission.cores <= slot.cores and needed.memory <= slot.memory for slot in self._slots) or not largest:
+        cores, memory, gpus = submission.cores, submission.allocation.memory, _gpus(submission)
+        if not self._slots or any(
+            cores <= slot.cores and memory <= slot.memory and gpus <= slot.gpus for slot in self._slots
+        ):
             return ""
+        most = Slot(*(max(column) for column in zip(*self._slots, strict=True)))
         return (
-            f"it needs {submission.cores} cores and {bytes2human(needed.memory)} of memory, and no machine of the pool "
-            f"has both: the most are {largest.cores:g} cores, and {bytes2human(largest.memory)} of memory"
+            f"it needs {cores} cores, {bytes2human(memory)} of memory and {gpus} GPUs, and no machine of the pool has "
+            f"all of it: the most are {most.cores} cores, {bytes2human(most.memory)} of memory, and {most.gpus} GPUs"
         )
 
     def largest(self) -> Allocation | None:
         """Return the most cores and the most memory of any machine."""
         if not self._slots:
             return None
-        cores, memory = zip(*self._slots, strict=True)
+        cores, memory, _ = zip(*self._slots, strict=True)
         return Allocation(max(cores), max(memory), sys.maxsize)
 
     def slots(self, submission: Submission) -> int:
@@ -154,12 +157,21 @@ class HTCondor(SchedulerDialect):
 
     @cached_property
     def _slots(self) -> list[Slot]:
-        return slots(self.run_if_allowed("condor_status", "-af", "TotalSlotCpus", "TotalSlotMemory"))
+        return slots(self.run_if_allowed("condor_status", "-af", *SLOT_ATTRIBUTES))
 
 
 def _clusters(tasks: Sequence[str]) -> list[str]:
     """Return the clusters that tasks belong to."""
     return list(dict.fromkeys(task.partition(".")[0] for task in tasks))
+
+
+def _gpus(submission: Submission) -> int:
+    return sum(one["count"] for one in submission.accelerators)
+
+
+def _literal(path: str) -> str:
+    """Return a path as it has to be written in a submit description, where dollar signs begin macros."""
+    return path.replace("$", "$(DOLLAR)")
 
 
 class HTCondorBatchSystem(CommandLineBatchSystem):
