@@ -104,7 +104,8 @@ class HTCondor(SchedulerDialect):
         found = {job.task: job for job in self._queued(_clusters(tasks)) if job.task in wanted}
         stopped = [job.task for job in found.values() if job.has_stopped]
         for portion in self.portions(stopped):
-            self.run("condor_rm", *portion, allowed=(0, 1))
+            # Where HTCondor does not answer this is tried again, before anybody hears that they have ended.
+            self.run_if_allowed("condor_rm", *portion)
         return {task: job.status(now) for task, job in found.items()}
 
     def _queued(self, clusters: Sequence[str]) -> Iterable[Job]:
