@@ -12,11 +12,12 @@ BENCH := .bench
 PLUGINS := $(sort $(wildcard plugins/toil-plugin-*))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports quick docs figure bench chaos clean
+.PHONY: help demo test schedulers conformance lint types imports quick docs figure bench chaos clean
 
 help:
 	@echo "make demo     set up, then sort a generated file with a workflow"
-	@echo "make test     set up, then check style, types and imports, and run every test"
+	@echo "make test     set up, then check style, types and imports, and run the tests, but for these two:"
+	@echo "make schedulers, make conformance    tests on further schedulers; the standards' tests of CWL runners"
 	@echo "make lint     style alone      make types    types alone      make imports   import directions alone"
 	@echo "make docs     build the documentation into docs/_build/html"
 	@echo "make figure   draw the terminal in the README"
@@ -61,8 +62,19 @@ imports: $(READY)
 
 quick: lint types imports
 
+# What takes minutes: all of the standards' tests of CWL runners, and schedulers other than Slurm and Grid Engine.
+CONFORMANCE := plugins/toil-plugin-cwl/tests/test_cwl_conformance.py
+SCHEDULERS := tests/integration $(wildcard tests/services/test_simulated_*.py) \
+	$(foreach name,htcondor lsf parasol torque,plugins/toil-plugin-$(name))
+
 test: quick
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) $(addprefix --ignore=,$(CONFORMANCE) $(SCHEDULERS))
+
+schedulers: $(READY)
+	$(BIN)/pytest -n $(WORKERS) $(SCHEDULERS)
+
+conformance: $(READY)
+	$(BIN)/pytest -n $(WORKERS) $(CONFORMANCE)
 
 chaos: $(READY)
 	CHAOS_POINTS=$${CHAOS_POINTS:-120} $(BIN)/pytest -n $(WORKERS) tests/chaos
