@@ -17,7 +17,8 @@ PLUGINS := $(sort $(wildcard plugins/toil-plugin-*))
 help:
 	@echo "make demo     set up, then sort a generated file with a workflow"
 	@echo "make test     set up, then check style, types and imports, and run the tests, but for these two:"
-	@echo "make schedulers, make conformance    tests on further schedulers; the standards' tests of CWL runners"
+	@echo "make schedulers  run tests on further schedulers"
+	@echo "make conformance  run the standards' tests of CWL runners"
 	@echo "make lint     style alone      make types    types alone      make imports   import directions alone"
 	@echo "make docs     build the documentation into docs/_build/html"
 	@echo "make figure   draw the terminal in the README"
@@ -64,8 +65,8 @@ quick: lint types imports
 
 # What takes minutes: all of the standards' tests of CWL runners, and schedulers other than Slurm and Grid Engine.
 CONFORMANCE := plugins/toil-plugin-cwl/tests/test_cwl_conformance.py
-SCHEDULERS := tests/integration $(wildcard tests/services/test_simulated_*.py) \
-	$(foreach name,htcondor lsf parasol torque,plugins/toil-plugin-$(name))
+SCHEDULERS := tests/integration $(sort $(wildcard tests/services/test_simulated_*.py)) \
+	plugins/toil-plugin-htcondor plugins/toil-plugin-lsf plugins/toil-plugin-parasol plugins/toil-plugin-torque
 
 test: quick
 	$(BIN)/pytest -n $(WORKERS) $(addprefix --ignore=,$(CONFORMANCE) $(SCHEDULERS))

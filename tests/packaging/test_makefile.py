@@ -23,7 +23,7 @@ def test_the_integration_run_can_be_executed_and_stops_at_the_first_failure() ->
 
 
 def test_every_file_that_the_makefile_names_exists() -> None:
-    named = set(re.findall(r"(?:tests|benchmarks|docs)/[\w/]+\.py", MAKEFILE))
+    named = set(re.findall(r"(?:plugins/[\w-]+/)?(?:tests|benchmarks|docs)/[\w/]+\.py", MAKEFILE))
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
