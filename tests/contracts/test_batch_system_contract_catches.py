@@ -127,7 +127,7 @@ class _Told(Faults):
         (self.cluster.home / "down").unlink()
 
     def flap(self) -> None:
-        (self.cluster.home / "flap").write_text("2")
+        (self.cluster.home / "flap").write_text("20")  # so many that one is heard, however busy the machine
 
     def forget(self) -> None:
         self.cluster.forget()
