@@ -20,7 +20,7 @@ SUBJECTS = {
     "Containers": ("toil_core.containers",),
     "Clouds": ("toil_core.provisioning",),
     "What happens in a run": ("toil_core.observe",),
-    "Sizes": ("toil_core.units",),
+    "Sizes, and the ends of files": ("toil_core.units", "toil_core.tails"),
 }
 #: What is no class and no function: the module that it comes from, and what it is.
 VALUES = {

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from toil_core.batch_systems.scheduler.batch_system import CommandLineBatchSystem
     from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, CommandMissing, Runner, Trouble
     from toil_core.batch_systems.scheduler.dialect import SchedulerDialect
-    from toil_core.batch_systems.scheduler.tasks import Submission, TaskState, TaskStatus
+    from toil_core.batch_systems.scheduler.tasks import Machine, Submission, TaskState, TaskStatus
     from toil_core.containers.engine import ContainerSpec, Engine, Mount
     from toil_core.containers.errors import (
         ContainerArgumentError,
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from toil_core.provisioning.abstract import AbstractProvisioner
     from toil_core.provisioning.errors import ClusterExistsError, NoSuchClusterException, UnknownNodeTypeError
     from toil_core.provisioning.model import Node, Shape
+    from toil_core.tails import end_of
     from toil_core.units import bytes2human, human2bytes
     from toil_core.worker.prefork import fork_workers_from_here
     from toil_core.workflow import Toil
@@ -100,7 +101,7 @@ _LATER = {
     "toil_core.batch_systems.scheduler.batch_system": ("CommandLineBatchSystem",),
     "toil_core.batch_systems.scheduler.commands": ("Command", "CommandFailed", "CommandMissing", "Runner", "Trouble"),
     "toil_core.batch_systems.scheduler.dialect": ("SchedulerDialect",),
-    "toil_core.batch_systems.scheduler.tasks": ("Submission", "TaskState", "TaskStatus"),
+    "toil_core.batch_systems.scheduler.tasks": ("Machine", "Submission", "TaskState", "TaskStatus"),
     "toil_core.containers.engine": ("ContainerSpec", "Engine", "Mount"),
     "toil_core.containers.errors": (
         "ContainerArgumentError",
@@ -143,6 +144,7 @@ _LATER = {
     "toil_core.provisioning.abstract": ("AbstractProvisioner",),
     "toil_core.provisioning.errors": ("ClusterExistsError", "NoSuchClusterException", "UnknownNodeTypeError"),
     "toil_core.provisioning.model": ("Node", "Shape"),
+    "toil_core.tails": ("end_of",),
     "toil_core.units": ("bytes2human", "human2bytes"),
     "toil_core.worker.prefork": ("fork_workers_from_here",),
     "toil_core.workflow": ("Toil",),
@@ -206,6 +208,7 @@ __all__ = [
     "KeyAbsent",
     "KeyStat",
     "LocatorException",
+    "Machine",
     "MessageBus",
     "Mount",
     "NoSuchClusterException",
@@ -245,6 +248,7 @@ __all__ = [
     "check_sources",
     "choose_engine",
     "describe_exit",
+    "end_of",
     "events",
     "export_files",
     "file_as_pipe",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from toil_core import tails
 from toil_core.containers.engine import ContainerSpec, ContainerState, Engine
 from toil_core.containers.streams import open_streams
 
@@ -87,14 +88,7 @@ def run_in_foreground(
 
 def end_of(path: str | None) -> bytes:
     """Return the end of a file; nothing if it is not there."""
-    if path is None:
-        return b""
-    try:
-        with open(path, "rb") as stream:
-            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
-            return stream.read()
-    except OSError:
-        return b""
+    return b"" if path is None else tails.end_of(path, _TAIL)
 
 
 def are_running(name: str) -> bool:

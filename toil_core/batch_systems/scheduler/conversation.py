@@ -21,6 +21,7 @@ from toil_core.batch_systems.scheduler.journal import Journal
 from toil_core.batch_systems.scheduler.live_tasks import LiveTask, LiveTasks
 from toil_core.batch_systems.scheduler.pace import Backoff, PollPace
 from toil_core.batch_systems.scheduler.tasks import TaskState, TaskStatus
+from toil_core.tails import end_of
 
 logger = logging.getLogger(__name__)
 
@@ -314,7 +315,7 @@ class Conversation:
         sure when each is tried alone, so none of them is blamed.
         """
         exit_status = _noted_status(task.status_path) if status.exit_status is None else status.exit_status
-        log = _tail(task.error_path) if exit_status else b""
+        log = end_of(task.error_path, _TAIL) if exit_status and task.error_path else b""
         for number in numbers:
             self._tell(
                 UpdatedBatchJobInfo(
@@ -367,16 +368,3 @@ def _noted_status(path: str) -> int:
             return int(stream.read())
     except (OSError, ValueError):
         return EXIT_STATUS_UNAVAILABLE_VALUE
-
-
-def _tail(path: str) -> bytes:
-    """Return the end of what a task wrote to standard error, where it can be read here."""
-    if not path:
-        return b""
-    try:
-        with open(path, "rb") as stream:
-            stream.seek(0, 2)
-            stream.seek(max(0, stream.tell() - _TAIL))
-            return stream.read()
-    except OSError:
-        return b""

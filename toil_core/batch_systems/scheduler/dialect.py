@@ -7,15 +7,16 @@ called, what happens when the scheduler does not answer, and what becomes of the
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from toil_core.batch_systems.scheduler.commands import Command, CommandFailed, Runner, Trouble
-from toil_core.batch_systems.scheduler.tasks import Submission, TaskStatus
+from toil_core.batch_systems.scheduler.tasks import Machine, Submission, TaskStatus
+from toil_core.jobs.requirements import Allocation
 
 if TYPE_CHECKING:
-    from toil_core.jobs.requirements import Allocation
     from toil_core.options.config import Config
 
 
@@ -154,13 +155,24 @@ class SchedulerDialect(ABC):
         """Return why no node can ever run such tasks, as a sentence, or an empty string where that is not known."""
         return ""
 
+    def machines(self) -> Sequence[Machine] | None:
+        """Return the machines that there are; none where the scheduler does not tell, None where it is not asked."""
+        return None
+
     def slots(self, submission: Submission) -> int:
-        """Return how many such tasks may run at the same time, about."""
-        return 64
+        """Return how many such tasks may run at the same time, about: as many as the cores of `machines` could run."""
+        machines = self.machines()
+        if machines is None:
+            return 64
+        return max(1, sum(machine.cores // submission.cores for machine in machines))
 
     def largest(self) -> Allocation | None:
-        """Return the most that one task can be given, or None where that is not known."""
-        return None
+        """Return the most that one task can be given, or None where that is not known; by default from `machines`."""
+        machines = self.machines()
+        if not machines:
+            return None
+        memory = max(machine.memory for machine in machines)
+        return Allocation(max(machine.cores for machine in machines), memory or sys.maxsize, sys.maxsize)
 
     def trouble(self, error: CommandFailed) -> Trouble:
         """Return what a failed command means; by default what `unreachable` and `full` say."""

@@ -75,9 +75,10 @@ class _Prepared(NamedTuple):
     tasks: list[tuple[int, ...]]
     jobs: list[IssuedJob]
 
-    @property
-    def numbers(self) -> list[int]:
-        return [job.number for job in self.jobs]
+    def ids(self) -> list[dict[int, str]]:
+        """Return the job store's IDs of the jobs of each task, by their numbers."""
+        by_number = {job.number: job.job for job in self.jobs}
+        return [{number: by_number[number] for number in numbers} for numbers in self.tasks]
 
 
 class HandingOver:
@@ -295,13 +296,12 @@ class HandingOver:
     def _accepted(self, prepared: _Prepared, identifier: str) -> None:
         self._note(prepared, identifier)
         submission, dialect = prepared.submission, self._dialect
-        by_number = {job.number: job.job for job in prepared.jobs}
-        for index, numbers in enumerate(prepared.tasks):
-            still = [number for number in numbers if self._waiting.pop(number, None) is not None]
+        for index, ids in enumerate(prepared.ids()):
+            still = [number for number in ids if self._waiting.pop(number, None) is not None]
             task = dialect.task_id(identifier, index, submission.size)
             path = dialect.error_file(submission, task, index) if submission.output_directory else ""
-            live = LiveTask(task, submission.name, index, still, is_bundle=len(numbers) > 1)
-            live.job_ids = {number: by_number[number] for number in numbers}
+            live = LiveTask(task, submission.name, index, still, is_bundle=len(ids) > 1)
+            live.job_ids = ids
             live.error_path, live.status_path = path, self.status_file(submission.name, index)
             self._taken(live)
         logger.info("%s", self._in_words(prepared, identifier))
@@ -322,6 +322,5 @@ class HandingOver:
                 self._refused(job, why.rstrip(". "), more)
 
     def _note(self, prepared: _Prepared, identifier: str) -> None:
-        by_number = {job.number: job.job for job in prepared.jobs}
-        tasks = [[by_number[number] for number in numbers] for numbers in prepared.tasks]
+        tasks = [list(ids.values()) for ids in prepared.ids()]
         self._journal.write(Entry(prepared.submission.name, identifier, tasks))

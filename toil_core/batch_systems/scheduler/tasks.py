@@ -43,6 +43,17 @@ class TaskStatus(NamedTuple):
     seconds: float | None = None
 
 
+class Machine(NamedTuple):
+    """What one machine has for tasks.
+
+    :ivar memory: in bytes; 0 where that is not told.
+    """
+
+    cores: int
+    memory: int
+    gpus: int = 0
+
+
 class Submission(NamedTuple):
     """What one command hands over to the scheduler.
 
@@ -83,6 +94,11 @@ class Submission(NamedTuple):
     def accelerators(self) -> list[AcceleratorRequirement]:
         """The accelerators that each task needs."""
         return self.allocation.accelerator_requirements()
+
+    @property
+    def accelerator_count(self) -> int:
+        """How many accelerators, of whatever kind, each task needs."""
+        return sum(one["count"] for one in self.accelerators)
 
     def megabytes(self, floor: int = 1) -> int:
         """Return the memory that each task needs in MiB, rounded up.

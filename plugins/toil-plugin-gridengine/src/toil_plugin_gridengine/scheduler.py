@@ -84,7 +84,7 @@ class GridEngine(SchedulerDialect):
             found += [f"vf={each}M", f"h_vmem={each}M"]
         if submission.wall_time:
             found.append(f"h_rt={submission.wall_clock()}")
-        count = sum(one["count"] for one in submission.accelerators)
+        count = submission.accelerator_count
         if count:
             found.append(f"{self._gpu_complex}={count}")
         return found

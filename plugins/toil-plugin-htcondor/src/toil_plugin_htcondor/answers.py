@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from toil_core.api import BatchJobExitReason, TaskState, TaskStatus
+from toil_core.api import BatchJobExitReason, Machine, TaskState, TaskStatus
 
 #: What is asked about each job.
 ATTRIBUTES = (
@@ -126,20 +126,12 @@ def jobs(text: str) -> Iterator[Job]:
 SLOT_ATTRIBUTES = ("TotalSlotCpus", "TotalSlotMemory", "TotalSlotGPUs", "SlotType")
 
 
-class Slot(NamedTuple):
-    """What a machine offers: its cores, its memory in bytes, and its GPUs."""
-
-    cores: int
-    memory: int
-    gpus: int
-
-
-def slots(text: str) -> list[Slot]:
+def slots(text: str) -> list[Machine]:
     """Read what `condor_status -af` printed with `SLOT_ATTRIBUTES`; slots that are parts of others are left out."""
     found = []
     for line in text.splitlines():
         cells = line.split()
         if len(cells) == len(SLOT_ATTRIBUTES) and cells[0] != "undefined" and cells[-1] != "Dynamic":
             cores, memory, gpus = (int(float(cell)) if cell != "undefined" else 0 for cell in cells[:3])
-            found.append(Slot(cores, memory << 20, gpus))
+            found.append(Machine(cores, memory << 20, gpus))
     return found

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from toil_core.api import (
-    Allocation,
     BatchSystemCapabilities,
     Command,
     CommandLineBatchSystem,
+    Machine,
     SchedulerDialect,
     Submission,
     TaskStatus,
     bytes2human,
 )
-from toil_plugin_htcondor.answers import ATTRIBUTES, SLOT_ATTRIBUTES, Job, Slot, jobs, slots
+from toil_plugin_htcondor.answers import ATTRIBUTES, SLOT_ATTRIBUTES, Job, jobs, slots
 from toil_plugin_htcondor.parameters import read_parameters
 
 #: For how many seconds a job that has ended stays in the queue, where the next poll sees how it ended.
@@ -73,7 +72,7 @@ class HTCondor(SchedulerDialect):
         }
         if submission.wall_time:
             found["allowed_job_duration"] = str(-int(-submission.wall_time // 1))
-        gpus = _gpus(submission)
+        gpus = submission.accelerator_count
         return {**found, "request_gpus": str(gpus)} if gpus else found
 
     def _files(self, submission: Submission) -> dict[str, str]:
@@ -134,40 +133,29 @@ class HTCondor(SchedulerDialect):
 
     def unsatisfiable(self, submission: Submission) -> str:
         """Return why no machine of the pool can run such a task."""
-        cores, memory, gpus = submission.cores, submission.allocation.memory, _gpus(submission)
+        cores, memory, gpus = submission.cores, submission.allocation.memory, submission.accelerator_count
         if not self._slots or any(
             cores <= slot.cores and memory <= slot.memory and gpus <= slot.gpus for slot in self._slots
         ):
             return ""
-        most = Slot(*(max(column) for column in zip(*self._slots, strict=True)))
+        most = Machine(*(max(column) for column in zip(*self._slots, strict=True)))
         return (
             f"it needs {cores} cores, {bytes2human(memory)} of memory and {gpus} GPUs, and no machine of the pool has "
             f"all of it: the most are {most.cores} cores, {bytes2human(most.memory)} of memory, and {most.gpus} GPUs"
         )
 
-    def largest(self) -> Allocation | None:
-        """Return the most cores and the most memory of any machine."""
-        if not self._slots:
-            return None
-        cores, memory, _ = zip(*self._slots, strict=True)
-        return Allocation(max(cores), max(memory), sys.maxsize)
-
-    def slots(self, submission: Submission) -> int:
-        """Return how many such tasks the cores of all machines could run."""
-        return max(1, sum(slot.cores // submission.cores for slot in self._slots))
+    def machines(self) -> Sequence[Machine]:
+        """Return what `condor_status` shows."""
+        return self._slots
 
     @cached_property
-    def _slots(self) -> list[Slot]:
+    def _slots(self) -> list[Machine]:
         return slots(self.run_if_allowed("condor_status", "-af", *SLOT_ATTRIBUTES))
 
 
 def _clusters(tasks: Sequence[str]) -> list[str]:
     """Return the clusters that tasks belong to."""
     return list(dict.fromkeys(task.partition(".")[0] for task in tasks))
-
-
-def _gpus(submission: Submission) -> int:
-    return sum(one["count"] for one in submission.accelerators)
 
 
 def _literal(path: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from toil_core.api import BatchJobExitReason, TaskState, TaskStatus, human2bytes
+from toil_core.api import BatchJobExitReason, Machine, TaskState, TaskStatus, human2bytes
 
 #: What is asked of `bjobs -o`. The last one is free text.
 FIELDS = "jobid jobindex stat exit_code run_time job_name exit_reason delimiter='|'"
@@ -107,21 +107,14 @@ def histories(text: str) -> Mapping[str, TaskStatus]:
     return found
 
 
-class Host(NamedTuple):
-    """A machine: its cores, and its memory in bytes."""
-
-    cores: int
-    memory: int
-
-
-def hosts(text: str) -> list[Host]:
+def hosts(text: str) -> list[Machine]:
     """Read what `lshosts -w` printed, if it did; machines that LSF does not know much of are left out."""
     header, *lines = [line.split() for line in text.splitlines() if line.strip()] or [[]]
     if not header:
         return []
     cores, memory = header.index("ncpus"), header.index("maxmem")
     return [
-        Host(int(line[cores]), human2bytes(re.sub(r"([KMGT])$", r"\1i", line[memory])))
+        Machine(int(line[cores]), human2bytes(re.sub(r"([KMGT])$", r"\1i", line[memory])))
         for line in lines
         if line[cores].isdigit() and line[memory] != "-"
     ]

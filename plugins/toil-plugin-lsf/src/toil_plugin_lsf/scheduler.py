@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from toil_core.api import (
-    Allocation,
     BatchSystemCapabilities,
     Command,
     CommandFailed,
     CommandLineBatchSystem,
+    Machine,
     SchedulerDialect,
     Submission,
     TaskStatus,
     bytes2human,
 )
-from toil_plugin_lsf.answers import FIELDS, Host, ListedJob, histories, hosts, listed_jobs
+from toil_plugin_lsf.answers import FIELDS, ListedJob, histories, hosts, listed_jobs
 
 
 class LSF(SchedulerDialect):
@@ -43,7 +42,7 @@ class LSF(SchedulerDialect):
         arguments += self._resources(submission)
         if submission.wall_time:
             arguments += ["-W", str(-int(-submission.wall_time // 60))]
-        count = sum(one["count"] for one in submission.accelerators)
+        count = submission.accelerator_count
         if count:
             arguments += ["-gpu", f"num={count}"]
         return Command([*arguments, *shlex.split(self.config.lsfArgs)], submission.script)
@@ -127,20 +126,12 @@ class LSF(SchedulerDialect):
             f"most are {largest.cores:g} cores, and {there} of memory"
         )
 
-    def largest(self) -> Allocation | None:
-        """Return the most cores and the most memory of any host."""
-        if not self._hosts:
-            return None
-        return Allocation(
-            max(host.cores for host in self._hosts), max(host.memory for host in self._hosts), sys.maxsize
-        )
-
-    def slots(self, submission: Submission) -> int:
-        """Return how many such tasks the cores of all hosts could run."""
-        return max(1, sum(host.cores // submission.cores for host in self._hosts))
+    def machines(self) -> Sequence[Machine]:
+        """Return what `lshosts` shows."""
+        return self._hosts
 
     @cached_property
-    def _hosts(self) -> list[Host]:
+    def _hosts(self) -> list[Machine]:
         return hosts(self.run_if_allowed("lshosts", "-w"))
 
 

@@ -24,8 +24,6 @@ from toil_plugin_slurm.arguments import read_arguments
 from toil_plugin_slurm.nodes import FORMAT, Needs, Nodes, complaint, gres_for, read_nodes
 from toil_plugin_slurm.states import from_sacct, from_squeue
 
-#: How many jobs one command is asked about: their numbers have to fit in one argument of 128 KiB.
-_MOST_AT_A_TIME = 5000
 #: For how many seconds it is taken for granted what nodes there are.
 _NODES_STAY = 60.0
 
@@ -42,6 +40,8 @@ class SlurmDialect(SchedulerDialect):
     array_index = "$SLURM_ARRAY_TASK_ID"
     # The controller keeps what has ended for minutes in most places; the accounting knows of it after some seconds.
     history_delay = 5.0
+    # Their numbers have to fit in one argument of 128 KiB.
+    most_in_one_command = 5000
     unreachable = (
         "unable to contact slurm controller",
         "socket timed out",
@@ -169,7 +169,7 @@ class SlurmDialect(SchedulerDialect):
     def _nodes_now(self) -> list[Nodes]:
         now = time.monotonic()
         if self._nodes_since is None or now - self._nodes_since > _NODES_STAY:
-            self._nodes = read_nodes(self._if_allowed("sinfo", "--noheader", "--exact", f"--format={FORMAT}"))
+            self._nodes = read_nodes(self.run_if_allowed("sinfo", "--noheader", "--exact", f"--format={FORMAT}"))
             self._nodes_since = now
         return self._nodes
 
@@ -179,9 +179,10 @@ class SlurmDialect(SchedulerDialect):
         """Ask the controller, which also knows what has ended in the last minutes."""
         fields = "--Format=JobArrayID:|,State:|,exit_code:|,TimeUsed:|,Reason:|"
         found: dict[str, TaskStatus] = {}
-        for jobs in _lists(_submissions(tasks)):
+        for jobs in self.portions(_submissions(tasks)):
+            which = f"--jobs={','.join(jobs)}"
             try:
-                rows = self.run("squeue", "--noheader", "--all", "--array", "--states=all", f"--jobs={jobs}", fields)
+                rows = self.run("squeue", "--noheader", "--all", "--array", "--states=all", which, fields)
             except CommandFailed as error:
                 # That is how a single job that is not known is left out.
                 if "invalid job id" not in error.output.lower():
@@ -195,10 +196,10 @@ class SlurmDialect(SchedulerDialect):
         if self._setting("AccountingStorageType") in ("", "(null)", "accounting_storage/none"):
             return {}
         found: dict[str, TaskStatus] = {}
-        for jobs in _lists(_submissions(tasks)):
-            fields = "--format=JobID,State,ExitCode,ElapsedRaw"
+        for jobs in self.portions(_submissions(tasks)):
+            which, fields = f"--jobs={','.join(jobs)}", "--format=JobID,State,ExitCode,ElapsedRaw"
             try:
-                rows = self.run("sacct", "--noheader", "--allocations", "--parsable2", f"--jobs={jobs}", fields)
+                rows = self.run("sacct", "--noheader", "--allocations", "--parsable2", which, fields)
             except CommandFailed:
                 # As long as it does not answer, nothing is taken for gone, and the controller's news count.
                 return dict.fromkeys(tasks, TaskStatus(TaskState.PENDING, detail="Slurm's accounting does not answer"))
@@ -214,24 +215,15 @@ class SlurmDialect(SchedulerDialect):
 
     def cancel_commands(self, tasks: Sequence[str]) -> Iterable[Command]:
         """Cancel many at once."""
-        return [Command(("scancel", *jobs.split(","))) for jobs in _lists(tasks)]
+        return [Command(("scancel", *portion)) for portion in self.portions(tasks)]
 
     def _setting(self, name: str) -> str:
         """Return how Slurm is configured, or an empty string where it does not tell."""
         if self._settings is None:
-            lines = self._if_allowed("scontrol", "show", "config").splitlines()
+            lines = self.run_if_allowed("scontrol", "show", "config").splitlines()
             pairs = (line.partition("=") for line in lines)
             self._settings = {key.strip(): value.strip() for key, _, value in pairs}
         return self._settings.get(name, "")
-
-    def _if_allowed(self, *words: str) -> str:
-        """Return what a command prints, or nothing where it may not be used."""
-        try:
-            return self.run(*words)
-        except CommandFailed as error:
-            if self.trouble(error) is Trouble.UNREACHABLE:
-                raise
-            return ""
 
 
 class SlurmBatchSystem(CommandLineBatchSystem):
@@ -246,12 +238,6 @@ class SlurmBatchSystem(CommandLineBatchSystem):
 def _submissions(tasks: Iterable[str]) -> list[str]:
     """Return the numbers of the jobs and arrays that tasks belong to."""
     return list(dict.fromkeys(task.partition("_")[0] for task in tasks))
-
-
-def _lists(words: Sequence[str]) -> Iterator[str]:
-    """Join words by commas, to as many arguments as it takes."""
-    for at in range(0, len(words), _MOST_AT_A_TIME):
-        yield ",".join(words[at : at + _MOST_AT_A_TIME])
 
 
 def _read(rows: str, read: Callable[[str], tuple[str, TaskStatus]]) -> dict[str, TaskStatus]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from toil_core.api import BatchJobExitReason, TaskState, TaskStatus, human2bytes
+from toil_core.api import BatchJobExitReason, Machine, TaskState, TaskStatus, human2bytes
 
 _WAITING = "QHWT"
 _ENDED = "CFX"
@@ -87,14 +87,7 @@ def shown_jobs(text: str) -> Iterator[ShownJob]:
         yield ShownJob(task.strip(), {key.lower(): value for key, value in pairs})
 
 
-class Node(NamedTuple):
-    """A machine: its cores, and its memory in bytes, 0 where that is not told."""
-
-    cores: int
-    memory: int
-
-
-def nodes(text: str) -> list[Node]:
+def nodes(text: str) -> list[Machine]:
     """Read what `pbsnodes` printed."""
     found = []
     for entry in re.split(r"\n\s*\n", text):
@@ -102,5 +95,5 @@ def nodes(text: str) -> list[Node]:
         memory = re.search(r"(?:physmem=|resources_available\.mem = |availmem=)([0-9]+[kmgt]?b)", entry)
         if cores:
             size = re.sub(r"([kmgt])b$", r"\1i", memory[1]) if memory else "0"
-            found.append(Node(int(cores[1]), human2bytes(size)))
+            found.append(Machine(int(cores[1]), human2bytes(size)))
     return found

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from toil_core.api import (
-    Allocation,
     BatchSystemCapabilities,
     Command,
     CommandFailed,
     CommandLineBatchSystem,
+    Machine,
     SchedulerDialect,
     Submission,
     TaskStatus,
     bytes2human,
 )
-from toil_plugin_torque.answers import Node, ShownJob, nodes, shown_jobs
+from toil_plugin_torque.answers import ShownJob, nodes, shown_jobs
 from toil_plugin_torque.flavours import TORQUE, Flavour, flavour_of
 
 _UNKNOWN = r"unknown job|invalid job id|job has finished"
@@ -63,7 +62,7 @@ class Torque(SchedulerDialect):
 
     def _resources(self, submission: Submission) -> list[str]:
         cores, memory = submission.cores, f"{submission.megabytes()}mb"
-        count = sum(one["count"] for one in submission.accelerators)
+        count = submission.accelerator_count
         if self._flavour.selects:
             found = [f"select=1:ncpus={cores}:mem={memory}" + (f":ngpus={count}" if count else "")]
         else:
@@ -134,19 +133,12 @@ class Torque(SchedulerDialect):
             f"that 'pbsnodes' shows are {largest.cores:g} cores, and {bytes2human(largest.memory)} of memory"
         )
 
-    def largest(self) -> Allocation | None:
-        """Return the most cores and the most memory of any node."""
-        if not self._nodes:
-            return None
-        cores, memory = zip(*self._nodes, strict=True)
-        return Allocation(max(cores), max(memory) or sys.maxsize, sys.maxsize)
-
-    def slots(self, submission: Submission) -> int:
-        """Return how many such tasks the cores of all nodes could run."""
-        return max(1, sum(node.cores // submission.cores for node in self._nodes))
+    def machines(self) -> Sequence[Machine]:
+        """Return what `pbsnodes` shows."""
+        return self._nodes
 
     @cached_property
-    def _nodes(self) -> list[Node]:
+    def _nodes(self) -> list[Machine]:
         return nodes(self.run_if_allowed("pbsnodes"))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from WDL import Tree, Type, Value
 
+from toil_core.api import end_of
 from toil_plugin_wdl.evaluating import evaluate, identifiers
 from toil_plugin_wdl.execution import Command, Outcome, Settings, images_in, run_command
 from toil_plugin_wdl.problems import EvaluationError, TaskFailed, pointed_at, source_of
@@ -272,9 +273,4 @@ class TaskRun:
 
 
 def _end_of(path: str) -> list[str]:
-    try:
-        with open(path, "rb") as stream:
-            stream.seek(max(0, os.fstat(stream.fileno()).st_size - _TAIL))
-            return stream.read().decode(errors="replace").strip("\n").split("\n")[-_LINES:]
-    except OSError:
-        return []
+    return end_of(path, _TAIL).decode(errors="replace").strip("\n").split("\n")[-_LINES:]
