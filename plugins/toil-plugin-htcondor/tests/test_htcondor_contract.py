@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from toil_plugin_htcondor.scheduler import HTCondorBatchSystem
 
-from tests.services.running import simulated
-from tests.services.simulated_faults import SimulatedFaults, use
+from tests.services.simulated_contract import SimulatedContract
+from tests.services.simulated_faults import use
 from toil_core.api import AbstractBatchSystem, Config
 from toil_core.testing.batch_system import BatchSystemContract
 
@@ -27,31 +25,13 @@ class TestHTCondor(BatchSystemContract):
         return HTCondorBatchSystem(config)
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[dict[str, str]]:
-    """The variables to use the simulated cluster with."""
-    with simulated("htcondor") as variables:
-        yield variables
-
-
-class TestSimulatedHTCondor(BatchSystemContract):
+class TestSimulatedHTCondor(SimulatedContract):
     """On a twin that can be told to fail."""
 
-    @pytest.fixture
-    def batch_system(
-        self, config: Config, cluster: dict[str, str], faults: SimulatedFaults, monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[AbstractBatchSystem]:
-        """Yield the batch system, on a cluster without faults."""
-        use(cluster, monkeypatch)
-        yield HTCondorBatchSystem(config)
-        faults.mend()
+    scheduler = "htcondor"
+    system = HTCondorBatchSystem
 
-    @pytest.fixture
-    def faults(self, config: Config, cluster: dict[str, str]) -> SimulatedFaults:
-        """Return what tells the cluster."""
-
-        def misdirect() -> str:
-            vars(config)["htcondorParams"] = "universe = nowhere"
-            return "nowhere"
-
-        return SimulatedFaults(cluster, misdirect)
+    def misdirect(self, config: Config, *_: object) -> str:
+        """Name a universe that there is not."""
+        vars(config)["htcondorParams"] = "universe = nowhere"
+        return "nowhere"

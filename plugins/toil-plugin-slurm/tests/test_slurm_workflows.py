@@ -9,25 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.batch_systems.scheduler.workloads import FAN, fan_with_a_long_job
 from tests.batch_systems.support import ROOT, eventually
 from tests.services.jobs import output
 from tests.workflow.conftest import Workflow
-
-FAN = """
-def short(number):
-    note(f"short {number}")
-    return number
-
-def total(numbers):
-    return sum(numbers)
-
-def fan(job, count):
-    numbers = [job.addChildFn(short, number).rv() for number in range(count)]
-    return job.addFollowOnFn(total, numbers).rv()
-
-def root():
-    return Job.wrapJobFn(fan, %d)
-"""
 
 
 def test_the_sort_workflow_sorts(on_slurm: Workflow, tmp_path: Path) -> None:
@@ -70,19 +55,7 @@ def test_without_bundles_each_job_is_a_task_of_an_array(on_slurm: Workflow) -> N
 
 
 def test_jobs_behind_a_long_one_in_a_bundle_are_given_to_others(on_slurm: Workflow) -> None:
-    body = (FAN % 30).replace(
-        "    return number\n",
-        """
-    if number == 12:
-        until = time.monotonic() + 60
-        while open(os.environ["NOTES"]).read().count("short") < 30 and time.monotonic() < until:
-            time.sleep(0.1)
-        note("others were done" if time.monotonic() < until else "others had to wait")
-    return number
-""",
-        1,
-    )
-    on_slurm.write(body)
+    on_slurm.write(fan_with_a_long_job(30, 12))
     done = on_slurm.run("--bundleSeconds", "1")
     assert "result: 435" in done.stdout, done.stderr
     noted = Counter(on_slurm.noted())
@@ -111,19 +84,19 @@ def root():
 """
 
 
-def test_nothing_is_lost_or_repeated_when_the_leader_is_killed(on_slurm: Workflow) -> None:
-    on_slurm.write(BIG)
-    process = on_slurm.start()
+def test_nothing_is_lost_or_repeated_when_the_leader_is_killed(alone_on_slurm: Workflow) -> None:
+    alone_on_slurm.write(BIG)
+    process = alone_on_slurm.start()
     try:
-        eventually(lambda: len(on_slurm.noted()) == 4, "four jobs run, and others wait")
+        eventually(lambda: len(alone_on_slurm.noted()) == 4, "four jobs run, and others wait")
     finally:
         process.kill()
         process.communicate()
-    Path(f"{on_slurm.notes}.go").write_text("")
-    done = on_slurm.run("--restart")
+    Path(f"{alone_on_slurm.notes}.go").write_text("")
+    done = alone_on_slurm.run("--restart")
     assert "result: 28" in done.stdout, done.stderr
     assert "Slurm still has" in done.stderr
-    noted = Counter(on_slurm.noted())
+    noted = Counter(alone_on_slurm.noted())
     assert noted == Counter(f"{what} {number}" for what in ("began", "did") for number in range(8))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from toil_plugin_torque.scheduler import TorqueBatchSystem
 
-from tests.services.running import simulated
-from tests.services.simulated_faults import SimulatedFaults, use
+from tests.services.simulated_contract import SimulatedContract
+from tests.services.simulated_faults import use
 from toil_core.api import AbstractBatchSystem, BatchSystemCapabilities, Config
 from toil_core.testing.batch_system import BatchSystemContract
 
@@ -19,34 +17,16 @@ class OnSlurm(TorqueBatchSystem):
     capabilities = BatchSystemCapabilities(asks_a_scheduler=True, outlives_leader=True)
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[dict[str, str]]:
-    """The variables to use the simulated cluster with."""
-    with simulated("torque") as variables:
-        yield variables
-
-
-class TestTorque(BatchSystemContract):
+class TestTorque(SimulatedContract):
     """On a simulated cluster, which can be told to fail."""
 
-    @pytest.fixture
-    def batch_system(
-        self, config: Config, cluster: dict[str, str], faults: SimulatedFaults, monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[AbstractBatchSystem]:
-        """Yield the batch system, on a cluster without faults."""
-        use(cluster, monkeypatch)
-        yield TorqueBatchSystem(config)
-        faults.mend()
+    scheduler = "torque"
+    system = TorqueBatchSystem
 
-    @pytest.fixture
-    def faults(self, config: Config, cluster: dict[str, str]) -> SimulatedFaults:
-        """Return what tells the cluster."""
-
-        def misdirect() -> str:
-            vars(config)["torqueArgs"] = "-q nowhere"
-            return "Unknown queue"
-
-        return SimulatedFaults(cluster, misdirect)
+    def misdirect(self, config: Config, *_: object) -> str:
+        """Name a queue that there is not."""
+        vars(config)["torqueArgs"] = "-q nowhere"
+        return "Unknown queue"
 
 
 class TestTorquesCommandsOnSlurm(BatchSystemContract):

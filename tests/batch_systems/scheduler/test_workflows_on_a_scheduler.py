@@ -8,23 +8,8 @@ from collections import Counter
 import pytest
 
 from tests.batch_systems.scheduler.conftest import ToyWorkflow
+from tests.batch_systems.scheduler.workloads import FAN, fan_in_which, fan_with_a_long_job
 from tests.batch_systems.support import eventually
-
-FAN = """
-def short(number):
-    note(f"short {number}")
-    return number
-
-def total(numbers):
-    return sum(numbers)
-
-def fan(job, count):
-    numbers = [job.addChildFn(short, number).rv() for number in range(count)]
-    return job.addFollowOnFn(total, numbers).rv()
-
-def root():
-    return Job.wrapJobFn(fan, %d)
-"""
 
 
 def test_a_fan_out_of_short_jobs_becomes_a_few_tasks(toy: ToyWorkflow) -> None:
@@ -54,16 +39,11 @@ def test_what_a_job_is_expected_to_take_bundles_it_at_once(toy: ToyWorkflow) -> 
 
 
 def test_a_bundle_that_dies_returns_its_unfinished_jobs_one_by_one(toy: ToyWorkflow) -> None:
-    body = (FAN % 30).replace(
-        "    return number\n",
-        """
+    happens = """\
     if number == 20 and open(os.environ["NOTES"]).read().count("short 20\\n") < 3:
         os.kill(os.getpid(), 9)
-    return number
-""",
-        1,
-    )
-    toy.write(body)
+"""
+    toy.write(fan_in_which(30, happens))
     done = toy.run("--retryCount", "1")
     assert "result: 435" in done.stdout, done.stderr
     noted = Counter(toy.noted())
@@ -72,19 +52,7 @@ def test_a_bundle_that_dies_returns_its_unfinished_jobs_one_by_one(toy: ToyWorkf
 
 
 def test_jobs_behind_one_that_turns_out_to_be_long_are_given_to_others(toy: ToyWorkflow) -> None:
-    body = (FAN % 30).replace(
-        "    return number\n",
-        """
-    if number == 15:
-        until = time.monotonic() + 60
-        while open(os.environ["NOTES"]).read().count("short") < 30 and time.monotonic() < until:
-            time.sleep(0.1)
-        note("others were done" if time.monotonic() < until else "others had to wait")
-    return number
-""",
-        1,
-    )
-    toy.write(body)
+    toy.write(fan_with_a_long_job(30, 15))
     done = toy.run("--bundleSeconds", "1")
     assert "result: 435" in done.stdout, done.stderr
     assert "others were done" in toy.noted()
@@ -162,16 +130,11 @@ def root():
 
 @pytest.mark.parametrize("held", [True, False], ids=["queued", "running"])
 def test_a_restarted_leader_finds_what_the_killed_one_has_handed_over(toy: ToyWorkflow, held: bool) -> None:
-    body = (FAN % 12).replace(
-        "    return number\n",
-        """
+    happens = """\
     while not os.path.exists(os.environ["NOTES"] + ".go"):
         time.sleep(0.05)
-    return number
-""",
-        1,
-    )
-    toy.write(body)
+"""
+    toy.write(fan_in_which(12, happens))
     process = toy.start("--bundleSeconds", "0")
     if held:
         toy.until_called("state")
